@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lwg.MLNet.Apps.Tests;
 
-/// <summary>The readers of the batch console and of the service, fed with damaged files and forms; a tenth of the cases that the library's
-/// own readers get.</summary>
+/// <summary>Fuzzes the readers of the batch app and of the service with damaged files and forms; a tenth of the cases of the library's
+/// readers.</summary>
 [TestClass]
 public class FuzzTests
 {
@@ -22,7 +22,7 @@ public class FuzzTests
         new FuzzRun(TestContext, [.. Tables(), .. Results(), .. Forms()]).Run(folder, share: 0.1);
     }
 
-    // Not Parquet: Parquet.Net itself does not end on some damaged files. The tables are the user's own.
+    // No Parquet: Parquet.Net does not terminate on some damaged files. The tables come from the user.
     private static IEnumerable<FuzzTarget> Tables()
     {
         byte[] csv = Encoding.UTF8.GetBytes(
@@ -61,7 +61,7 @@ public class FuzzTests
         byte[] form = [.. "--x\r\nContent-Disposition: form-data; name=picture; filename=a.png\r\nContent-Type: image/png\r\n\r\n"u8,
             .. picture, .. "\r\n--x\r\nContent-Disposition: form-data; name=motion\r\n\r\nwave"u8,
             .. "\r\n--x\r\nContent-Disposition: form-data; name=frame\r\n\r\n3\r\n--x--\r\n"u8];
-        // A form has no name of its own.
+        // A form has no name.
         yield return new FuzzTarget("form", 10, form, p =>
             ReadForm(File.ReadAllBytes(p))) { Refusals = [typeof(BadHttpRequestException)], Called = "", AllThreads = true };
         yield return new FuzzTarget("picture", 5, picture, p =>

@@ -1,11 +1,11 @@
 using Lwg.MLNet.Tests;
 
-// The apps compute with as many threads as there are cores, and some tests count what is done at a time.
+// The apps use as many threads as there are cores, and some tests count concurrent work, so tests run one after another.
 [assembly: DoNotParallelize]
 
 namespace Lwg.MLNet.Apps.Tests;
 
-/// <summary>What must happen before the first test.</summary>
+/// <summary>The setup before the first test.</summary>
 [TestClass]
 public static class Setup
 {

@@ -4,21 +4,21 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Apps.Tests;
 
-/// <summary>Our own people (models/people), made small, so that rows and requests are quick.</summary>
+/// <summary>Our own people (models/people), shrunk to make rows and requests fast.</summary>
 internal static class TestPeople
 {
     public static IReadOnlyList<string> Names { get; } = ["anna", "ben", "carla"];
 
-    /// <summary>The file of a person's picture, 512 x 512.</summary>
+    /// <summary>Returns the file of a person's picture, 512 x 512.</summary>
     public static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "People", name + ".png");
 
-    /// <summary>A person's picture.</summary>
+    /// <summary>Loads a person's picture.</summary>
     public static PixelBuffer Load(string name, int side)
     {
         return ImageCodec.ShrinkToFit(ImageCodec.Load(FileOf(name)), side);
     }
 
-    /// <summary>A person's picture as a PNG file.</summary>
+    /// <summary>Returns a person's picture as a PNG file.</summary>
     public static byte[] Png(string name, int side)
     {
         using var stream = new MemoryStream();
@@ -26,7 +26,7 @@ internal static class TestPeople
         return stream.ToArray();
     }
 
-    /// <summary>The person's key points in that picture.</summary>
+    /// <summary>Returns the person's key points in that picture.</summary>
     public static float[] Keypoints(string name, int side)
     {
         float[] values = CocoKeypoints.Load(FileOf("keypoints").Replace(".png", ".json", StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>An authority, and a certificate of it, in files.</summary>
+/// <summary>Files of an authority and of a certificate that it issued.</summary>
 internal sealed class Certificates
 {
     public Certificates(string folder, string name)

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Environment variables of this process that are others for a while.</summary>
+/// <summary>Changes environment variables of this process temporarily.</summary>
 internal sealed class ChangedEnvironment : IDisposable
 {
     private readonly (string Name, string? Value)[] _before;

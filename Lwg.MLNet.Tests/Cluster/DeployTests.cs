@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>The files for other schedulers.</summary>
+/// <summary>Tests the files for other schedulers.</summary>
 [TestClass]
 public class DeployTests
 {
@@ -13,7 +13,7 @@ public class DeployTests
         List<object> objects = await KubernetesYaml.LoadAllFromFileAsync(PathOf("kubernetes.yaml"), strict: true);
         V1Deployment deployment = objects.OfType<V1Deployment>().Single(d => d.Metadata.Name == "lwg-cluster");
         V1PodTemplateSpec pod = deployment.Spec.Template;
-        // What Orleans's hosting for Kubernetes reads.
+        // The settings that Orleans's hosting for Kubernetes reads.
         Assert.AreEqual("lwg", pod.Metadata.Labels["orleans/serviceId"]);
         Assert.AreEqual(pod.Metadata.Labels["orleans/clusterId"], deployment.Spec.Selector.MatchLabels["orleans/clusterId"]);
         V1Container silo = pod.Spec.Containers.Single();
@@ -24,13 +24,13 @@ public class DeployTests
         Assert.AreEqual(("/health/ready", "/health/live"), (silo.ReadinessProbe.HttpGet.Path, silo.LivenessProbe.HttpGet.Path));
         int drain = int.Parse(silo.Args[silo.Args.IndexOf("--drain-seconds") + 1], System.Globalization.CultureInfo.InvariantCulture);
         Assert.IsGreaterThan(drain, pod.Spec.TerminationGracePeriodSeconds!.Value, "the pod is killed after it has drained");
-        // It may see and delete pods, and nothing else.
+        // The role can only read and delete pods.
         V1Role role = objects.OfType<V1Role>().Single();
         Assert.AreSequenceEqual(["pods"], role.Rules.Single().Resources);
         V1RoleBinding binding = objects.OfType<V1RoleBinding>().Single();
         Assert.AreEqual((role.Metadata.Name, pod.Spec.ServiceAccountName), (binding.RoleRef.Name, binding.Subjects.Single().Name));
         Assert.AreEqual(pod.Spec.ServiceAccountName, objects.OfType<V1ServiceAccount>().Single().Metadata.Name);
-        // All its options are known.
+        // All options in the file exist.
         using StringWriter output = new(), error = new();
         await ClusterProgram.RunAsync([.. silo.Args.Where(a => a != "serve").Prepend("serve"), "--help"], output, error,
             CancellationToken.None);

@@ -6,7 +6,7 @@ using Request = Lwg.MLNet.Batch.Request;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos in this process, whose rows are made by what the test says; all else is as it is.</summary>
+/// <summary>Silos in this process whose rows are made by code of the test; everything else is real.</summary>
 internal sealed class FakeCluster : IAsyncDisposable
 {
     public const string Identity = "library 1, model aa";
@@ -18,10 +18,10 @@ internal sealed class FakeCluster : IAsyncDisposable
     public IStore Store { get; }
 
     /// <summary>Starts silos.</summary>
-    /// <param name="silos">How many.</param>
+    /// <param name="silos">The number of silos.</param>
     /// <param name="store">The store.</param>
-    /// <param name="makerOf">What makes rows on a silo, by its number.</param>
-    /// <param name="rowsPerSecond">How many rows a silo may take a second; 0 for any.</param>
+    /// <param name="makerOf">Returns the row maker of a silo, by its number.</param>
+    /// <param name="rowsPerSecond">The maximum number of rows a second of a silo; 0 for no limit.</param>
     public static async Task<FakeCluster> StartAsync(int silos, IStore store, Func<int, IRowMaker> makerOf, double rowsPerSecond = 0)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -31,7 +31,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             SiloHost.AddWork(silo.Services,
                 new SiloSettings { Place = new ClusterPlace(), Store = "", Places = 1, RowsPerSecond = rowsPerSecond,
                 Sleep = TimeSpan.Zero });
-            // Silos start side by side, in any order.
+            // Silos start in parallel, in any order.
             IRowMaker maker = makerOf(NumberOf(options.SiloName));
             silo.Services.AddSingleton(store).AddSingleton(maker);
             silo.AddMemoryGrainStorageAsDefault();
@@ -42,10 +42,10 @@ internal sealed class FakeCluster : IAsyncDisposable
         return new FakeCluster(cluster, store);
     }
 
-    /// <summary>A silo, by its number.</summary>
+    /// <summary>Returns a silo by its number.</summary>
     public InProcessSiloHandle Silo(int number) => Cluster.Silos.Single(s => NumberOf(s.Name) == number);
 
-    /// <summary>Puts a job into the store.</summary>
+    /// <summary>Writes a job into the store.</summary>
     public Task<JobFile> WriteAsync(int rows, int range = 1)
     {
         Request[] requests = [.. Enumerable.Range(1, rows)
@@ -56,7 +56,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public IJobGrain Job(JobFile job) => Cluster.Client.GetGrain<IJobGrain>(job.Id);
 
-    /// <summary>Waits until a job is as it should be.</summary>
+    /// <summary>Waits until a job reaches a state.</summary>
     public async Task<JobStatus> WaitAsync(JobFile job, Func<JobStatus, bool> reached)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -70,7 +70,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The table that a fetch makes.</summary>
+    /// <summary>Fetches a job's results and reads the table.</summary>
     public async Task<ResultRow[]> FetchAsync(JobFile job, string folder)
     {
         await new FetchRun(Store, job.Id, folder, TextWriter.Null).RunAsync(CancellationToken.None);
@@ -91,8 +91,8 @@ internal sealed class FakeCluster : IAsyncDisposable
     }
 }
 
-/// <summary>Makes rows as the test says.</summary>
-/// <param name="make">What happens before a row is made.</param>
+/// <summary>Makes rows with code of the test.</summary>
+/// <param name="make">Called before a row is made.</param>
 internal sealed class FakeRowMaker(Func<RowLine, Task> make) : IRowMaker
 {
     private static readonly byte[] s_picture = [1, 2, 3];

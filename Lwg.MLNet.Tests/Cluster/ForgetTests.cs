@@ -2,7 +2,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Jobs are removed again, and nothing that others need.</summary>
+/// <summary>Removing jobs does not remove anything that other jobs need.</summary>
 [TestClass]
 public class ForgetTests
 {
@@ -29,7 +29,7 @@ public class ForgetTests
         Assert.Contains("The store has no job",
             (await Assert.ThrowsExactlyAsync<LwgException>(() => ForgetAsync(cluster, large, results: true))).Message);
 
-        // Without --results they stay, and the job that is submitted again keeps them.
+        // Without --results, the results stay, and a job that is submitted again keeps them.
         Assert.AreEqual($"The job '{small.Id}' is forgotten.", await ForgetAsync(cluster, small, results: false));
         Assert.HasCount(12, await NamesAsync(cluster, ""), "six rows");
         await cluster.Job(await cluster.WriteAsync(6, range: 4)).StartAsync(false);
@@ -48,7 +48,7 @@ public class ForgetTests
             (await Assert.ThrowsExactlyAsync<LwgException>(() => ForgetAsync(cluster, job, results: true))).Message);
         await cluster.WaitAsync(job, s => s.Silos.Count > 0);
         await cluster.Job(job).CancelAsync();
-        Assert.Contains("are still at hand",
+        Assert.Contains("are still running",
             (await Assert.ThrowsExactlyAsync<LwgException>(() => ForgetAsync(cluster, job, results: true))).Message);
         gate.Release(100);
         await cluster.WaitAsync(job, s => s.Silos.Count == 0);

@@ -14,7 +14,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>What whoever runs silos sees of them.</summary>
+/// <summary>Tests health checks, logs and metrics for the operators of silos.</summary>
 [TestClass]
 public class OperationsTests
 {
@@ -100,7 +100,7 @@ public class OperationsTests
         return app;
     }
 
-    /// <summary>Keeps the fields of our own lines.</summary>
+    /// <summary>Keeps the fields of this project's log lines.</summary>
     private sealed class Log(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;

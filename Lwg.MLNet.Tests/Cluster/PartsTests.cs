@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>The parts that need no silo.</summary>
+/// <summary>Tests the parts that need no silo.</summary>
 [TestClass]
 public class PartsTests
 {
@@ -128,7 +128,7 @@ public class PartsTests
         var index = new RangeIndex(store, job.Id, job.Ranges);
         Assert.AreEqual((await index.GetAsync(1)).Source, (await index.GetAsync(2)).Source);
         Assert.AreNotEqual((await index.GetAsync(0)).Source, (await index.GetAsync(1)).Source);
-        // The same job has the same name; another one has another.
+        // Equal jobs have the same name, different jobs different names.
         Assert.AreEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },
             new RowPictures(), "x").WriteAsync(rows, false, "t", 7, CancellationToken.None)).Id);
         Assert.AreNotEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },
@@ -141,7 +141,7 @@ public class PartsTests
     [DataRow(new[] { "serve", "--address", "here" }, 2, "no IP address")]
     [DataRow(new[] { "serve", "--http", "localhost" }, 2, "--http is 'localhost'")]
     [DataRow(new[] { "serve", "--otlp", "localhost:4318" }, 2, "--otlp is 'localhost:4318'")]
-    [DataRow(new[] { "serve", "--redis", "a", "--postgres", "b" }, 2, "a cluster meets at one of them")]
+    [DataRow(new[] { "serve", "--redis", "a", "--postgres", "b" }, 2, "only one of them is allowed")]
     [DataRow(new[] { "serve", "--tls-certificate", "a.pem" }, 2, "needed together")]
     [DataRow(new[] { "serve", "--reminder-seconds", "0" }, 2, "0.1 to 86400 seconds")]
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--range", "-1" }, 2, "--range is -1")]

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos as processes, with the real models: whatever dies on the way, the bytes are those of the batch app's undisturbed run.
-/// LWG_CLUSTER_ROWS asks for another length of the table.</summary>
+/// <summary>Silos as processes, with the real models: whatever is killed, the bytes equal those of an undisturbed run of the batch app.
+/// LWG_CLUSTER_ROWS sets another length of the table.</summary>
 [TestClass]
 public class RunTests
 {
@@ -49,12 +49,12 @@ public class RunTests
         LwgException early = await Assert.ThrowsExactlyAsync<LwgException>(() =>
             new FetchRun(new FolderStore(store, false), job, Path.Combine(s_files.Root, "early"), TextWriter.Null).RunAsync(
             CancellationToken.None));
-        Assert.Contains("are not through yet", early.Message);
+        Assert.Contains("are not finished yet", early.Message);
         int had = Results(store);
         using (SiloProcess second = SiloProcess.Serve(store, "--clock-ahead", "01:00:00"))
         {
             await second.ReadyAsync();
-            // Nobody submits it again: its reminder is due.
+            // The job is not submitted again; its reminder resumes it.
             await ThroughAsync(store, s_rows - s_rows / 4, second);
             Assert.AreEqual(0, await second.StopAsync(), second.Said);
             Assert.Contains("The silo is drained", second.Said);
@@ -76,7 +76,7 @@ public class RunTests
         using Server? redis = Server.Redis(folder);
         if (redis is null)
             Assert.Inconclusive("There is no redis-server on this machine; 'apt-get install redis-server' brings it.");
-        // The silos know each other by certificates, too; a silo of another authority finds them, and does not join.
+        // The silos also use certificates; a silo of another authority finds them, but does not join.
         string[] meeting = ["--redis", $"127.0.0.1:{redis.Port}"], place = [.. meeting, .. new Certificates(folder, "silo").Options];
         string store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName, job;
         var silos = new List<SiloProcess>();
@@ -181,7 +181,7 @@ public class RunTests
         await WaitAsync(job, gateway);
         await AssertSameAsync(store, job, "bucket-out");
         Assert.IsEmpty(server.Unsigned, string.Join('\n', server.Unsigned));
-        // All that it has put there goes again, and nothing else.
+        // Everything that the job wrote is removed, and nothing else.
         server.Objects["may/inputs/other"] = server.Objects["april/job"] = [1];
         var forgotten = await RunAsync(["forget", job, "--results", "--store", store, .. gateway]);
         Assert.AreEqual(0, forgotten.ExitCode, forgotten.Error);
@@ -199,7 +199,7 @@ public class RunTests
 
     private static async Task<string> WaitAsync(string job, string[] place, string? store = null)
     {
-        // While rows are made nobody asks: asking takes a client, and that takes a processor from the silos.
+        // No status queries while rows are made, because a client would take a processor from the silos.
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(20));
         while (store is not null && Results(store) < s_rows)
             await Task.Delay(20, patience.Token);
@@ -212,7 +212,7 @@ public class RunTests
         }
     }
 
-    /// <summary>Waits until so many rows are through.</summary>
+    /// <summary>Waits until a number of rows are finished.</summary>
     private static async Task ThroughAsync(string store, int rows, SiloProcess silo)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(20));
@@ -237,7 +237,7 @@ public class RunTests
         foreach (string name in names)
             Assert.AreSequenceEqual(File.ReadAllBytes(Path.Combine(s_whole, name)), File.ReadAllBytes(Path.Combine(folder, name)), name);
         Assert.AreSequenceEqual(Enumerable.Range(1, s_rows), ResultTable.Read(folder).Select(r => r.Row), "each row once");
-        // What a killed process was writing is still there under another name, and in nobody's way.
+        // Files that a killed process was writing remain under temporary names and have no effect.
         Assert.IsEmpty(Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories));
     }
 

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>As much of an S3 service as the store asks for, on a port of this machine: objects of one bucket, pages of their names, and the
-/// errors that a test wants.</summary>
+/// <summary>The parts of an S3 service that the store uses, on a port of this machine: objects of one bucket, pages of their names, and
+/// errors on demand.</summary>
 internal sealed class S3Server : IAsyncDisposable
 {
     public const string Bucket = "pictures";
@@ -27,16 +27,16 @@ internal sealed class S3Server : IAsyncDisposable
 
     public ConcurrentDictionary<string, byte[]> Objects { get; } = [];
 
-    /// <summary>What was asked: method and key.</summary>
+    /// <summary>The received requests: method and key.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
-    /// <summary>What was wrong with the signatures of requests.</summary>
+    /// <summary>Errors in the signatures of requests.</summary>
     public ConcurrentQueue<string> Unsigned { get; } = [];
 
-    /// <summary>The errors that the next requests get, status and code; after them all goes well.</summary>
+    /// <summary>The errors of the next requests, status and code; later requests succeed.</summary>
     public ConcurrentQueue<(int Status, string Code)> Troubles { get; } = [];
 
-    /// <summary>How many names a page has.</summary>
+    /// <summary>The number of names of a page.</summary>
     public int PageLength { get; set; } = 3;
 
     public string Endpoint => _app.Urls.Single();
@@ -53,11 +53,11 @@ internal sealed class S3Server : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A store in it.</summary>
+    /// <summary>Opens a store in the service.</summary>
     public S3Store Open(string bucket = Bucket, string prefix = "lwg/") =>
         new(new S3Place(bucket, prefix), Config(Endpoint), new BasicAWSCredentials(AccessKey, SecretKey));
 
-    /// <summary>How a client reaches a service of one address.</summary>
+    /// <summary>Returns the client configuration for a service with one address.</summary>
     public static AmazonS3Config Config(string endpoint)
     {
         string? before = Environment.GetEnvironmentVariable(S3Place.EndpointVariable);
@@ -99,7 +99,7 @@ internal sealed class S3Server : IAsyncDisposable
             await FailAsync(context, 404, "NoSuchKey");
     }
 
-    // Who signs says with which key, and signs the hash of what is sent.
+    // The signature names its key and covers the hash of the content.
     private void CheckSignature(HttpRequest request, byte[] body)
     {
         string signature = request.Headers.Authorization.ToString(), hash = request.Headers["x-amz-content-sha256"].ToString();
@@ -112,7 +112,7 @@ internal sealed class S3Server : IAsyncDisposable
             Unsigned.Enqueue($"{request.Method} {request.Path}: its hash is '{hash}'");
     }
 
-    // What is not there is removed, too.
+    // Removing a missing object succeeds too.
     private void Remove(HttpContext context, string key)
     {
         Objects.TryRemove(key, out _);
@@ -121,7 +121,7 @@ internal sealed class S3Server : IAsyncDisposable
 
     private static async Task SendAsync(HttpContext context, byte[] bytes)
     {
-        // What S3 calls so is an MD5, with which the SDK compares what it has received.
+        // S3's ETag is an MD5, with which the SDK compares the received content.
 #pragma warning disable CA5351
         context.Response.Headers.ETag = $"\"{Convert.ToHexStringLower(MD5.HashData(bytes))}\"";
 #pragma warning restore CA5351

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>A Redis or PostgreSQL of the machine's own, started by the test on a free port with its files in the test's folder.</summary>
+/// <summary>A Redis or PostgreSQL installed on the machine, which the test starts on a free port with its files in the test's
+/// folder.</summary>
 internal sealed class Server : IDisposable
 {
     private readonly string _program;
@@ -20,7 +21,7 @@ internal sealed class Server : IDisposable
 
     public int Port { get; }
 
-    /// <summary>A Redis that keeps what it is told; null where the machine has none.</summary>
+    /// <summary>Starts a Redis with persistence; null if the machine has none.</summary>
     public static Server? Redis(string folder)
     {
         if (Find("redis-server", ["/usr/bin", "/usr/local/bin"]) is not { } program)
@@ -31,7 +32,7 @@ internal sealed class Server : IDisposable
             ""], port);
     }
 
-    /// <summary>A PostgreSQL; null where the machine has none. Its folder is its own, since it may have to be another user's.</summary>
+    /// <summary>Starts a PostgreSQL; null if the machine has none. It has a separate folder, which may need another owner.</summary>
     public static Server? Postgres()
     {
         string[] places = Directory.Exists("/usr/lib/postgresql")
@@ -40,7 +41,7 @@ internal sealed class Server : IDisposable
             return null;
         int port = SiloProcess.FreePort();
         string data = Directory.CreateTempSubdirectory("lwg-postgres-").FullName;
-        // It refuses to be root.
+        // PostgreSQL refuses to run as root.
         string[] user = [];
         if (Environment.UserName == "root")
         {
@@ -90,7 +91,7 @@ internal sealed class Server : IDisposable
     {
         if (_process is null)
             return;
-        // SIGTERM for whoever stands before the server (runuser) reaches the server, too.
+        // A SIGTERM to the parent process (runuser) also reaches the server.
         Run("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
         if (!_process.WaitForExit(20_000))
             _process.Kill(entireProcessTree: true);

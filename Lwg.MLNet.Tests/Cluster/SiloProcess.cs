@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>A silo in a process of its own, which can be killed.</summary>
+/// <summary>A silo in another process, which can be killed.</summary>
 internal sealed class SiloProcess : IDisposable
 {
     private static readonly HttpClient s_http = new();
@@ -25,7 +25,7 @@ internal sealed class SiloProcess : IDisposable
     /// <summary>The port for clients.</summary>
     public int Gateway { get; }
 
-    /// <summary>What it said.</summary>
+    /// <summary>The output of the process.</summary>
     public string Said => string.Join('\n', _said);
 
     /// <summary>Starts a silo.</summary>
@@ -36,7 +36,7 @@ internal sealed class SiloProcess : IDisposable
     public static Process Start(string[] args, Action<string> said)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        // They do not live long enough to be compiled twice.
+        // The processes are too short-lived to benefit from tiered compilation.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["LWG_STORE"] = Environment.GetEnvironmentVariable("LWG_STORE");
         foreach (string argument in (string[])["exec", typeof(ClusterProgram).Assembly.Location, .. args])
@@ -49,7 +49,7 @@ internal sealed class SiloProcess : IDisposable
         return process;
     }
 
-    /// <summary>Waits until it is healthy.</summary>
+    /// <summary>Waits until the silo is healthy.</summary>
     public async Task ReadyAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -69,14 +69,14 @@ internal sealed class SiloProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it without a warning.</summary>
+    /// <summary>Kills the process.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Tells it to go, and waits until it has gone.</summary>
+    /// <summary>Asks the process to stop, and waits for its end.</summary>
     public async Task<int> StopAsync()
     {
         using Process kill = Process.Start("kill", $"-TERM {_process.Id}");

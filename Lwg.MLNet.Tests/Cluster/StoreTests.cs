@@ -2,7 +2,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>What every store does.</summary>
+/// <summary>Tests that every store must pass.</summary>
 public abstract class StoreContract
 {
     internal abstract IStore Store { get; }
@@ -47,7 +47,7 @@ public abstract class StoreContract
     [TestMethod]
     public async Task NamesAreListedAndEntriesRemoved()
     {
-        // More than a page has; a folder whose name begins alike is another.
+        // More names than a page has, and another folder whose name has the same prefix.
         string[] names = [.. Enumerable.Range(0, 8).Select(i => $"jobs/a/tries/{i}"), "jobs/a/job.json"];
         await Parallel.ForEachAsync(names.Append("jobs/ab/job.json"), async (name, _) => await Store.WriteAsync(name, [1]));
         Assert.AreSequenceEqual(names.Order(StringComparer.Ordinal),
@@ -161,7 +161,7 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     [DataRow(503, "SlowDown", "The store 's3://pictures/lwg' does not answer now (SlowDown) ('results/1'): The test wants SlowDown.")]
     public async Task WhatIsWrongIsSaidInASentence(int status, string code, string sentence)
     {
-        // As often as the SDK tries.
+        // As many errors as the SDK's attempts.
         for (int i = 0; i < 10; i++)
             s_server.Troubles.Enqueue((status, code));
         Assert.AreEqual(sentence, (await Assert.ThrowsExactlyAsync<StoreException>(() => Store.WriteAsync("results/1", [1]))).Message);

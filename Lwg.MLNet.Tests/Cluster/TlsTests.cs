@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos hear silos and clients of their own authority only; that one of another does not join them is tried among the runs with
-/// Redis.</summary>
+/// <summary>Silos accept only silos and clients of the same authority. The runs with Redis test that a silo of another authority does not
+/// join.</summary>
 [TestClass]
 public class TlsTests
 {
@@ -22,7 +22,7 @@ public class TlsTests
         SiloSettings settings = Settings(folder.Path, new ClusterPlace { Tls = new Tls(ours.Certificate, ours.Authority) });
         await using WebApplication silo = SiloHost.Build(settings);
         await silo.StartAsync(TestContext.CancellationToken);
-        // Who would force its way in believes every certificate.
+        // An attacking client accepts every certificate.
         foreach (int port in (int[])[settings.SiloPort, settings.GatewayPort])
         {
             Assert.IsTrue(await IsHeardAsync(port, ours.Certificate), "a silo of the same authority");
@@ -43,7 +43,7 @@ public class TlsTests
             Assert.AreEqual(1, exitCode);
             Assert.Contains("No silo of the cluster 'lwg' answers", error);
         }
-        // Who is heard gets an answer: there is no such job.
+        // An accepted client gets an answer: the job does not exist.
         Assert.Contains("The cluster has no job '0123456789abcdef'.", (await RunAsync([.. ask, .. ours.Options])).Error);
     }
 
@@ -64,7 +64,7 @@ public class TlsTests
         Sleep = TimeSpan.Zero,
     };
 
-    // A connection that is not wanted is closed after the handshake: in TLS 1.3 the client has ended its own part by then.
+    // A refused connection is closed after the handshake, because in TLS 1.3 the client has then finished its part.
     private static async Task<bool> IsHeardAsync(int port, string? certificate)
     {
         using var client = new TcpClient();
@@ -78,7 +78,7 @@ public class TlsTests
         try
         {
             await tls.AuthenticateAsClientAsync(options);
-            // A silo that hears it waits for what it has to say.
+            // A silo that accepts the connection waits for data.
             Task<int> read = tls.ReadAsync(new byte[1]).AsTask();
             return await Task.WhenAny(read, Task.Delay(500)) != read || await read == 1;
         }

@@ -5,8 +5,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>What goes wrong on the way: the job goes on, or says in a sentence what it waits for, and nothing half-written is
-/// left.</summary>
+/// <summary>Failures during a job: it continues, or reports in one sentence what it waits for, and leaves no incomplete files.</summary>
 [TestClass]
 public class TroubleTests
 {
@@ -33,7 +32,7 @@ public class TroubleTests
         Assert.AreSequenceEqual(Enumerable.Range(1, 12), rows.Select(r => r.Row));
         Assert.AreEqual("The row failed 3 times: InvalidOperationException: boom", rows.Single(r => r.Status == ResultRow.Failed).Message);
 
-        // Submitting it again leaves it as it is; with --again what is missing is made, and nothing else.
+        // Submitting the job again changes nothing; with --again, only missing results are made.
         Assert.AreEqual(JobPhase.Done, (await cluster.Job(job).StartAsync(false)).Phase);
         await cluster.Job(job).StartAsync(true);
         status = await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
@@ -98,7 +97,7 @@ public class TroubleTests
         Directory.Move(away, root);
         status = await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
         Assert.AreEqual((30, 0, ""), (status.Counts.Made, status.Counts.Failed, status.Trouble));
-        // What was being written as the folder went is still there under another name; what has its name is whole.
+        // Files that were being written when the folder disappeared remain under temporary names; files with final names are complete.
         Assert.HasCount(30, await cluster.FetchAsync(job, Path.Combine(folder.Path, "out")));
     }
 
@@ -137,7 +136,7 @@ public class TroubleTests
         gate.Release(2);
         await cluster.WaitAsync(job, s => s.RowsAtWork + made.Count >= 2 && made.Count == 2);
         Assert.AreEqual(JobPhase.Cancelled, (await cluster.Job(job).CancelAsync()).Phase);
-        // The row at hand is finished, and no other is begun.
+        // The current row is finished, and no other starts.
         gate.Release(1);
         await cluster.WaitAsync(job, s => s.Silos.Count == 0);
         Assert.AreEqual(3, made.Count);
@@ -155,7 +154,7 @@ public class TroubleTests
         await using FakeCluster cluster = await FakeCluster.StartAsync(1, store, _ => new FakeRowMaker(_ => Task.CompletedTask));
         JobFile whole = await cluster.WriteAsync(3);
         await store.DeleteAsync(JobFile.NameOf(whole.Id, "job.json"));
-        // It has written its rows, and dies before the job.
+        // The writer has written the rows, and fails before the job's file.
         store.Room = 2;
         await Assert.ThrowsExactlyAsync<StoreException>(() => cluster.WriteAsync(3));
         JobStatus status = await cluster.Job(whole).StartAsync(false);
@@ -191,7 +190,7 @@ public class TroubleTests
         Assert.AreEqual(120, status.Counts.Made);
         Assert.HasCount(3, makers, "silos that worked");
         Assert.IsLessThan(2000, status.StateBytes);
-        // Thirteen sources; each silo has a few of them, not all of them a little.
+        // Thirteen sources: each silo processes a few of them, not a part of each.
         Assert.IsLessThan(3 * 13, sources.Distinct().Count());
         Assert.AreEqual((120, 120, 120),
             (measured["lwg.cluster.rows made"], measured["lwg.cluster.stage.duration write"],
@@ -213,7 +212,7 @@ public class TroubleTests
         JobFile job = await cluster.WriteAsync(80, range: 10);
         await cluster.Job(job).StartAsync(false);
         await cluster.WaitAsync(job, _ => begun.Any(b => b.Silo == 1));
-        // What the program does when it is told to go.
+        // The same steps as when the program stops.
         SiloWork work = cluster.Silo(1).ServiceProvider.GetService(typeof(SiloWork)) as SiloWork
             ?? throw new AssertFailedException("no work");
         Assert.IsTrue(await work.DrainAsync(TimeSpan.FromMinutes(1)));
@@ -237,11 +236,11 @@ public class TroubleTests
         JobFile job = await cluster.WriteAsync(45, range: 5);
         await cluster.Job(job).StartAsync(false);
         await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
-        // A second's worth is there at once; the other 25 rows wait for theirs.
+        // The rows of the first second are available at once; the other 25 rows wait.
         Assert.IsGreaterThanOrEqualTo(1200, times.Last() - times.First());
     }
 
-    /// <summary>A store that holds so many entries more.</summary>
+    /// <summary>A store with room for a limited number of further entries.</summary>
     private sealed class FullStore(IStore inner) : IStore
     {
         public int Room { get; set; } = int.MaxValue;

@@ -4,14 +4,14 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>Arrows between the projects point down: programs -> Models -> Transforms -> core, Training -> Transforms and Synthesis,
-/// Synthesis -> core.</summary>
+/// <summary>Tests that dependencies between the projects point down: programs -> Models -> Transforms -> core, Training -> Transforms and
+/// Synthesis, Synthesis -> core.</summary>
 [TestClass]
 public class DependencyTests
 {
     private static readonly Assembly s_core = typeof(BodyModel).Assembly;
-    /// <summary>Which folder of the core may use which others, from the bottom up: none above itself, so that there are no circles.
-    /// docs/architecture.md shows the same table.</summary>
+    /// <summary>The folders of the core and the folders that each may use, from the bottom up: none above itself, so that there are no
+    /// cycles. docs/architecture.md contains the same table.</summary>
     private static readonly (string Folder, string[] Uses)[] s_rules =
     [
         ("/", []),
@@ -134,7 +134,7 @@ public class DependencyTests
     private static string[] ProjectFile(string project) =>
         Referenced(Directory.GetFiles(Repository.Root, project + ".csproj", SearchOption.AllDirectories).Single());
 
-    // What is behind the property that adds a peer to the benchmarks is in no ordinary build.
+    // References behind the property that adds a peer to the benchmarks are not part of ordinary builds.
     private static string[] Referenced(string path) =>
     [
         .. XDocument.Load(path).Descendants().Where(e => e.Name.LocalName is "PackageReference" or "ProjectReference")

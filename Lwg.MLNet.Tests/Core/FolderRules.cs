@@ -4,8 +4,8 @@ using Mono.Cecil.Cil;
 namespace Lwg.MLNet.Tests;
 
 /// <summary>
-/// Which folder of an assembly uses which: read from the compiled types, method bodies included. A folder is the part of the namespace
-/// behind the assembly's name; what has no further part is the folder "/". Constants leave no trace in compiled code.
+/// The uses between the folders of an assembly, read from the compiled types, including method bodies. A folder is the part of the
+/// namespace after the assembly's name; types without such a part are in the folder "/". Constants leave no trace in compiled code.
 /// </summary>
 internal sealed class FolderRules
 {

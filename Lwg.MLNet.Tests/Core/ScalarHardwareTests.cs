@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Tests;
 
 /// <summary>
-/// Runs the tests marked with <see cref="Category"/> again where the processor has no vector instructions: in a child process
-/// that starts this assembly as a program, which is much quicker than a second test runner.
+/// Runs the tests marked with <see cref="Category"/> again without vector instructions: in a child process that starts this assembly as a
+/// program, which is much faster than a second test runner.
 /// </summary>
 [TestClass]
 public class ScalarHardwareTests
@@ -32,12 +32,12 @@ public class ScalarHardwareTests
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         Assert.AreEqual(0, child.ExitCode, output + errors.Result);
-        // Rasteriser, sampling, morphology, posing and the whole chain have some forty tests and rows; a handful would mean that the marks
-        // were lost.
+        // Rasteriser, sampling, morphology, posing and the whole chain have about forty tests and rows; a handful would mean that the
+        // marks are lost.
         Assert.MatchesRegex($"^[3-9][0-9] {Done}", output);
     }
 
-    /// <summary>What the child does: every marked test, one after the other. The first that fails ends it.</summary>
+    /// <summary>Runs every marked test in the child process, one after the other, until the first failure.</summary>
     public static int Main()
     {
         Assert.IsFalse(Vector128.IsHardwareAccelerated, "this program is for a process without vector instructions.");

@@ -1,9 +1,9 @@
-// No test has a clock or shares files with another: classes run side by side.
+// No test measures time or shares files with another, so classes run in parallel.
 [assembly: Parallelize(Scope = ExecutionScope.ClassLevel)]
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>What must happen before the first test.</summary>
+/// <summary>The setup before the first test.</summary>
 [TestClass]
 public static class Setup
 {

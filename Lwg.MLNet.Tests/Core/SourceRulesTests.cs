@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>How wide code may be, and how long the README, so that they can be read.</summary>
+/// <summary>Tests the width of code and the length of the README.</summary>
 [TestClass]
 public class SourceRulesTests
 {
@@ -21,7 +21,7 @@ public class SourceRulesTests
     [TestMethod]
     public void LinesHaveAtMost140Columns()
     {
-        // What a raw string or a regular expression holds is not code.
+        // The content of raw strings and regular expressions is not code.
         string[] wide =
         [
             .. s_files.Value.SelectMany(file =>
@@ -38,7 +38,7 @@ public class SourceRulesTests
         Assert.IsLessThanOrEqualTo(MostWordsOfReadme, text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, "words");
     }
 
-    // What stands in the last column that is allowed.
+    // Checks the token in the last allowed column.
     private static bool IsInRawString(SyntaxNode root, TextLine line)
     {
         SyntaxToken token = root.FindToken(line.Start + LongestLine);

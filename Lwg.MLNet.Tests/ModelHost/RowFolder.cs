@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.ModelHost;
 
-/// <summary>Rows on disk, for another process: numbers in ML.NET's binary format, images as PNG files.</summary>
+/// <summary>Stores rows on disk for another process: numbers in ML.NET's binary format, images as PNG files.</summary>
 public static class RowFolder
 {
     private const string RowsFile = "rows.idv";
@@ -35,7 +35,7 @@ public static class RowFolder
         return data;
     }
 
-    /// <summary>Puts the paths in the place of an image column.</summary>
+    /// <summary>Replaces an image column by the paths.</summary>
     private static IDataView Zip(MLContext context, IDataView data, List<Row> paths, string image)
     {
         int next = 0;

@@ -6,10 +6,10 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.ModelHost;
 
-/// <summary>Hashes of rows, bit by bit: numbers, vectors of numbers and images; text is left out.</summary>
+/// <summary>Computes hashes of rows, bit by bit: numbers, vectors of numbers and images, but not text.</summary>
 public static class RowHash
 {
-    /// <summary>One hash of all rows in order.</summary>
+    /// <summary>Returns one hash of all rows in order.</summary>
     public static string OfData(IDataView data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -18,14 +18,14 @@ public static class RowHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>A hash for each row.</summary>
+    /// <summary>Returns a hash for each row.</summary>
     public static List<string> OfRows(IDataView data)
     {
         using DataViewRowCursor cursor = data.GetRowCursor(Columns(data.Schema));
         return OfRows(cursor);
     }
 
-    /// <summary>A hash for each row of a cursor over all columns.</summary>
+    /// <summary>Returns a hash for each row of a cursor over all columns.</summary>
     public static List<string> OfRows(DataViewRowCursor cursor)
     {
         Action<IncrementalHash>[] columns = [.. Columns(cursor.Schema).Select(c => Appender(cursor, c))];
@@ -40,7 +40,7 @@ public static class RowHash
         return rows;
     }
 
-    /// <summary>The hash of an object's properties (float[], int[], numbers and images), ordered by name.</summary>
+    /// <summary>Returns the hash of an object's properties (float[], int[], numbers and images), ordered by name.</summary>
     public static string OfObject(object row)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -76,7 +76,7 @@ public static class RowHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The columns that count, ordered by name, so that what passes through may come in any order.</summary>
+    /// <summary>Returns the hashed columns, ordered by name, so that the order of columns in the data does not matter.</summary>
     public static IReadOnlyList<DataViewSchema.Column> Columns(DataViewSchema schema) =>
         [.. schema.Where(c => !c.IsHidden && c.Type is not TextDataViewType).OrderBy(c => c.Name, StringComparer.Ordinal)];
 

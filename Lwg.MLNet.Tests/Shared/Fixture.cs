@@ -3,7 +3,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>Arrays made by a second implementation (PyTorch and numpy), copied beside the tests.</summary>
+/// <summary>Reads arrays made by a second implementation (PyTorch and numpy), which are copied to the output folder.</summary>
 internal static class Fixture
 {
     public static string PathOf(string name) =>
@@ -13,10 +13,10 @@ internal static class Fixture
 
     public static int[] Int32s(string name) => NumpyArray.Load(PathOf(name)).ToInt32s();
 
-    /// <summary>The random body of the fixtures: 380 vertices, 760 faces, no surface tables of its own.</summary>
+    /// <summary>The random body of the fixtures: 380 vertices, 760 faces, without surface tables.</summary>
     public static BodyModel Body => s_body.Value;
 
-    /// <summary>The surface tables that go with it.</summary>
+    /// <summary>The surface tables of that body.</summary>
     public static BodySurface Surface => s_surface.Value;
 
     private static readonly Lazy<BodyModel> s_body = new(() => BodyModel.Load(PathOf("body/body.npz")));
@@ -24,8 +24,8 @@ internal static class Fixture
     private static readonly Lazy<BodySurface> s_surface = new(() => BodySurface.FromFiles(
         PathOf("maps/mapper.txt"), PathOf("maps/smpl_part_info.json"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
 
-    /// <summary>The body with those tables that a body of ours can carry: condition, facial front and head; its ten parts are named
-    /// otherwise than ours.</summary>
+    /// <summary>The body with the tables that our format supports: condition, facial front and head; its ten parts have other names than
+    /// ours.</summary>
     public static BodyModel SurfacedBody => s_surfacedBody.Value;
 
     private static readonly Lazy<BodyModel> s_surfacedBody =

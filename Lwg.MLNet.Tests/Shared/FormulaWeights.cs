@@ -6,10 +6,10 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>The weights that the fixtures' networks have: names and shapes from state_dicts.json, values by formula (the fixtures'
+/// <summary>The weights of the fixtures' networks: names and shapes from state_dicts.json, values by formula (see the fixtures'
 /// README).</summary>
 /// <param name="shapes">The shapes by name.</param>
-/// <param name="gain">What weights of more than one dimension are multiplied by.</param>
+/// <param name="gain">The factor of weights with more than one dimension.</param>
 internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, double gain = 1) : INamedWeights
 {
     private static readonly Lazy<Dictionary<string, Dictionary<string, int[]>>> s_dictionaries = new(
@@ -20,17 +20,17 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
 
     public static FormulaWeights Hmr => Of("hmr");
 
-    /// <summary>The whole of HMR as a model, made once.</summary>
+    /// <summary>The complete HMR as a model, made once.</summary>
     public static ModelPackage HmrPackage => s_hmr.Value;
 
     private static readonly Lazy<ModelPackage> s_hmr = new(() => LearnedSmplEstimator.FromHmr(Hmr, "none", []));
 
     public static FormulaWeights Discriminator => Of("patch_discriminator 6,16,4");
 
-    /// <summary>Doubled, since its outputs would be too small to show a mistake.</summary>
+    /// <summary>The inpainter's weights, doubled, because its outputs would otherwise be too small to show an error.</summary>
     public static FormulaWeights Inpainter => new(s_dictionaries.Value["inpaint c_dim=4"], gain: 2);
 
-    /// <summary>Weights for any network.</summary>
+    /// <summary>Creates weights for any network.</summary>
     public static FormulaWeights For(params IEnumerable<NetworkGraph> graphs) =>
         new(graphs.SelectMany(g => g.Weights).DistinctBy(w => w.Name).ToDictionary(w => w.Name, w => w.Shape));
 
@@ -60,14 +60,14 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
             destination[i] = (float)(offset + factor * (2 * Uniform(hash, i) - 1));
     }
 
-    /// <summary>An input of the fixtures, in [-1,1].</summary>
+    /// <summary>Computes an input of the fixtures, in [-1,1].</summary>
     public static float[] Input(string name, int length)
     {
         ulong hash = Hash("input:" + name);
         return [.. Enumerable.Range(0, length).Select(i => (float)(-1 + 2 * Uniform(hash, i)))];
     }
 
-    /// <summary>In [0,1): SplitMix64.</summary>
+    /// <summary>Returns a value in [0,1), by SplitMix64.</summary>
     private static double Uniform(ulong hash, int element)
     {
         ulong z = hash + (ulong)(element + 1L) * 0x9E3779B97F4A7C15;
@@ -77,7 +77,7 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
         return (z >> 40) / 16777216.0;
     }
 
-    /// <summary>FNV-1a.</summary>
+    /// <summary>Computes the FNV-1a hash.</summary>
     private static ulong Hash(string name) => name.Aggregate(0xcbf29ce484222325, (hash, c) => (hash ^ c) * 0x100000001b3);
 
     private static FormulaWeights Of(string network) => new(s_dictionaries.Value[network]);

@@ -4,15 +4,15 @@ using System.Globalization;
 namespace Lwg.MLNet.Tests.Fuzzing;
 
 /// <summary>
-/// Feeds readers with damaged files, the same in every run: each succeeds or throws one of the exceptions that are allowed, which names the
-/// file, and it allocates no more and makes no more items than allowed. With LWG_FUZZ_CASES it runs as many cases as that says, from the
-/// number in LWG_FUZZ_FIRST on, and then no case may take two seconds.
+/// Runs readers on damaged files, the same in every run: each reader succeeds, or throws one of the allowed exceptions, whose message
+/// names the file, and stays within the limits of memory and items. LWG_FUZZ_CASES sets the number of cases, starting at the number in
+/// LWG_FUZZ_FIRST; then no case may take two seconds.
 /// </summary>
 internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
 {
     private const int UsualCases = 2000, MostFailures = 20;
 
-    // A case that is slow because the machine does something else is not slow again.
+    // A slow case is repeated, because it may be slow only due to other load on the machine.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2), s_hang = TimeSpan.FromMinutes(2);
 
     private readonly int _weights = targets.Sum(t => t.Weight);
@@ -21,8 +21,8 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
     private TimeSpan _slowest;
 
     /// <summary>Runs all cases.</summary>
-    /// <param name="folder">Where the damaged files are written.</param>
-    /// <param name="share">Which share of the cases this run is to do, where several tests divide them.</param>
+    /// <param name="folder">The folder for the damaged files.</param>
+    /// <param name="share">The share of the cases for this run, if several tests divide them.</param>
     public void Run(TemporaryFolder folder, double share = 1)
     {
         int? wanted = Setting("LWG_FUZZ_CASES");
@@ -36,7 +36,7 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
             }
             catch (UnitTestAssertException e) when (_failures.Count < MostFailures)
             {
-                // The others are wanted too.
+                // The other cases still run.
                 _failures.Add(e.Message);
             }
             if ((i - first + 1) % 10_000 == 0)
@@ -65,7 +65,7 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
             pick -= targets[t].Weight;
         byte[] damaged = Mutation.Of(targets[t].Bytes, targets[random.Next(targets.Length)].Bytes, random);
         string path = folder.Write(targets[t].Name, damaged), what = $"case {number}, {targets[t].Name}";
-        // A reader that never ends ends the run, and tells which case it was.
+        // A reader that does not end stops the run, with the number of its case.
         using Timer? watchdog = watched
             ? new Timer(_ => Environment.FailFast($"{what} has not ended after {s_hang.TotalSeconds} seconds."), null, s_hang,
             Timeout.InfiniteTimeSpan) : null;

@@ -1,28 +1,28 @@
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>A reader of files, and a file that is right.</summary>
-/// <param name="Name">The file's name; an error's message must contain it.</param>
-/// <param name="Weight">How often it comes, against the others.</param>
-/// <param name="Bytes">The file.</param>
-/// <param name="Read">Reads a file; how many items (arrays, tensors, people, rows...) came out of it.</param>
+/// <summary>A reader of files, and a valid file.</summary>
+/// <param name="Name">The file's name, which an error's message must contain.</param>
+/// <param name="Weight">The frequency relative to other targets.</param>
+/// <param name="Bytes">The content of the valid file.</param>
+/// <param name="Read">Reads a file and returns the number of items (arrays, tensors, people, rows...).</param>
 internal sealed record FuzzTarget(string Name, int Weight, byte[] Bytes, Func<string, long> Read)
 {
-    /// <summary>The exceptions that are allowed; everything else is a failure.</summary>
+    /// <summary>The allowed exceptions; all others are failures.</summary>
     public Type[] Refusals { get; init; } = [typeof(ModelFileException)];
 
-    /// <summary>What an error's message must contain; null for the file's name.</summary>
+    /// <summary>The text that an error's message must contain; null for the file's name.</summary>
     public string? Called { get; init; }
 
-    /// <summary>How many bytes may be allocated, however small the file is.</summary>
+    /// <summary>The number of bytes that may be allocated for a file of any size.</summary>
     public long FixedBytes { get; init; } = 192 << 20;
 
-    /// <summary>How many bytes may be allocated for each byte of the file, on top of the fixed ones.</summary>
+    /// <summary>The number of bytes that may be allocated for each byte of the file, in addition to the fixed ones.</summary>
     public long BytesPerByte { get; init; } = 200;
 
-    /// <summary>Whether damage may go unnoticed and nothing be refused, as with a journal whose damaged lines do not count.</summary>
+    /// <summary>Whether the reader may accept all damaged files, like a journal that ignores damaged lines.</summary>
     public bool ReadsAnything { get; init; }
 
-    /// <summary>Whether the reader works on several threads, so that the allocations of all are counted: only for tests that run
+    /// <summary>Whether the reader uses several threads, so that the allocations of all threads are counted; only for tests that run
     /// alone.</summary>
     public bool AllThreads { get; init; }
 }

@@ -3,16 +3,16 @@ using Lwg.MLNet.Tests.ModelHost;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Applies saved models in another process, which has registered nothing: one process, started when first needed, for all tests; a
-/// new context for each model.</summary>
+/// <summary>Applies saved models in another process that registers nothing: one process for all tests, started on first use, with a new
+/// context for each model.</summary>
 internal static class ModelHostProcess
 {
     private const int Patience = 1_800_000;
 
-    // It ends by itself when the tests do, for then nothing more can come.
+    // The process ends with the tests, at the end of its input.
     private static readonly Lazy<Process> s_process = new(Start);
 
-    /// <summary>The hash of what the model makes of the rows.</summary>
+    /// <summary>Applies a model to rows and returns the hash of the output.</summary>
     public static string Apply(string model, string rows)
     {
         lock (s_process)

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Damages bytes at random: turned bits, numbers at their ends, pieces put in, taken out, cut off, repeated, or brought in from
-/// elsewhere.</summary>
+/// <summary>Damages bytes at random: flipped bits, extreme values, and pieces that are inserted, removed, cut off, repeated, or copied
+/// from elsewhere.</summary>
 internal static class Mutation
 {
     private const int MostRepeated = 1 << 17;
@@ -42,7 +42,7 @@ internal static class Mutation
             case 5:
                 return random.Next(3) == 0 ? bytes[..at] : [.. bytes.AsSpan(0, at), .. bytes.AsSpan(Math.Max(0, at - random.Next(1, 65)))];
             case 6:
-                // What costs a little each time costs much when it is said thousands of times.
+                // Small costs add up when a piece is repeated thousands of times.
                 int length = Math.Min(random.Next(1, 65), bytes.Length - at), times = random.Next(2, 1 << random.Next(2, 13));
                 byte[] repeated = [.. Enumerable.Repeat(bytes[at..(at + length)], Math.Min(times, MostRepeated / Math.Max(1, length)))
                     .SelectMany(p => p)];
@@ -54,7 +54,7 @@ internal static class Mutation
         }
     }
 
-    // Half of them anywhere, half of them near an end, where headers and directories are.
+    // Half of the positions are anywhere, half near an end, where headers and directories are.
     private static int Place(byte[] bytes, Random random) => random.Next(4) switch
     {
         0 => random.Next(Math.Min(bytes.Length, 1500) + 1) is var start && start == bytes.Length ? Math.Max(0, start - 1) : start,

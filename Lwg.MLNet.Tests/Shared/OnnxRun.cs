@@ -3,10 +3,10 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Runs a graph once in ONNX Runtime, from the file that is written of it.</summary>
+/// <summary>Runs a graph once in ONNX Runtime, from its written file.</summary>
 internal static class OnnxRun
 {
-    /// <summary>The file's bytes.</summary>
+    /// <summary>Returns the bytes of the file.</summary>
     public static byte[] File(NetworkGraph graph, INamedWeights weights, WeightStorage storage = WeightStorage.Full)
     {
         using var stream = new MemoryStream();
@@ -14,7 +14,7 @@ internal static class OnnxRun
         return stream.ToArray();
     }
 
-    /// <summary>Outputs by name. Open dimensions of the outputs are filled in by <paramref name="outputs"/>.</summary>
+    /// <summary>Computes the outputs by name. Open dimensions of the outputs are given by <paramref name="outputs"/>.</summary>
     public static Dictionary<string, float[]> Compute(
         NetworkGraph graph, INamedWeights weights, (string Name, float[] Values, long[] Shape)[] inputs,
         (string Name, long[] Shape)[] outputs, WeightStorage storage = WeightStorage.Full)

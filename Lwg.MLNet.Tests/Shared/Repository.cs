@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>The checkout that the tests were built from.</summary>
+/// <summary>The checkout from which the tests were built.</summary>
 internal static class Repository
 {
-    /// <summary>Its folder.</summary>
+    /// <summary>The folder of the checkout.</summary>
     public static string Root { get; } = Path.GetFullPath(
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
 }

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Tests;
 
-/// <summary>A folder of its own for a test, gone afterwards.</summary>
+/// <summary>A temporary folder of a test, deleted afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("lwg-").FullName;

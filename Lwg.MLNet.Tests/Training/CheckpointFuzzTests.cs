@@ -5,7 +5,7 @@ using Lwg.MLNet.Training.Tests.Generator;
 
 namespace Lwg.MLNet.Training.Tests;
 
-/// <summary>Damaged checkpoints of trainings are read or refused; a tenth of the cases that the library's own readers get.</summary>
+/// <summary>Fuzzes the reader of training checkpoints; a tenth of the cases of the library's readers.</summary>
 [TestClass]
 public class CheckpointFuzzTests
 {

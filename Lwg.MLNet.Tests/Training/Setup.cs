@@ -1,12 +1,12 @@
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Torch.Convolutions;
 
-// One class after another: libtorch takes all processors by itself.
+// Classes run one after another, because libtorch uses all processors.
 [assembly: DoNotParallelize]
 
 namespace Lwg.MLNet.Training.Tests;
 
-/// <summary>What must happen before the first use of torch.</summary>
+/// <summary>The setup before the first use of torch.</summary>
 [TestClass]
 public static class Setup
 {
@@ -16,7 +16,7 @@ public static class Setup
     public static void Prepare(TestContext _)
     {
         UserStore.Hide();
-        // The user's own cache is left alone, and what it says changes no test.
+        // The user's own cache is not changed and has no effect on tests.
         ConvolutionChoices.CacheFolder = s_caches.Path;
     }
 

@@ -9,8 +9,8 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Training.Tests;
 
-/// <summary>How much the packages show. What each of them shows is in its PublicAPI.Shipped.txt; an analyzer compares it while it is
-/// built.</summary>
+/// <summary>Tests the size of the packages' public APIs. The API of each package is in its PublicAPI.Shipped.txt, which an analyzer
+/// checks during the build.</summary>
 [TestClass]
 public sealed class SurfaceTests
 {
@@ -25,7 +25,7 @@ public sealed class SurfaceTests
     [TestMethod]
     public void AllPackagesTogetherShowAtMost130Types()
     {
-        // Nested types count too; the compiler's own, which stand for members of extensions, have names that no code can have.
+        // Nested types count too; types that the compiler generates for extension members have names that are impossible in code.
         var counts = s_packages.ToDictionary(p => p.GetName().Name!, p =>
             p.GetExportedTypes().Count(t => !t.FullName!.Contains('<', StringComparison.Ordinal)));
         string all = string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"));

@@ -6,10 +6,10 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>What results depend on, so that equal is done once and different is told apart.</summary>
+/// <summary>The inputs that results depend on: rows with equal inputs are computed once, and a changed input gives another key.</summary>
 internal static class BatchIdentity
 {
-    /// <summary>All but the rows themselves that pictures and table depend on.</summary>
+    /// <summary>Returns a text of everything that pictures and table depend on, except the rows.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="estimator">The hash of the estimator's package.</param>
     public static string Of(BatchSettings settings, string estimator) => string.Create(
@@ -19,7 +19,7 @@ internal static class BatchIdentity
         + $"{settings.MinimumShown}, refuse poor {settings.RefusePoor}, provenance "
         + $"{settings.Provenance}{(settings.Device == ComputeDevice.Cpu ? "" : $", device {settings.Device}")}");
 
-    /// <summary>The hash of all that a row's result depends on, the content of its files too.</summary>
+    /// <summary>Computes the hash of everything that a row's result depends on, including the content of its files.</summary>
     public static string KeyOf(Request request, bool marked, string identity, IPictures pictures)
     {
         string motion = IsFile(request.Motion) ? pictures.HashOf(request.Motion) : "";
@@ -29,7 +29,7 @@ internal static class BatchIdentity
             new { identity, marked, request, source = pictures.HashOf(request.Source), motion, reference })));
     }
 
-    /// <summary>The files that a row names: photographs and motions, built-in motions not.</summary>
+    /// <summary>Returns the files that a row names: photographs and motions, but not built-in motions.</summary>
     public static IEnumerable<string> FilesOf(Request request) =>
         new[] { request.Source, request.Reference, IsFile(request.Motion) ? request.Motion : "" }.Where(name => name.Length > 0).Distinct();
 

@@ -5,7 +5,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The models that settings ask for, opened; engines on several threads may share them.</summary>
+/// <summary>The opened models of the settings. Engines on several threads can share them.</summary>
 internal sealed class BatchModels : IDisposable
 {
     /// <exception cref="LwgException">A model is not on this machine, or is damaged.</exception>

@@ -4,34 +4,35 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The options that say what is made of which table, the same in all programs that go through one.</summary>
+/// <summary>The options that describe the pictures, the models and the output; all programs that process a table of requests share
+/// them.</summary>
 internal static class BatchOptions
 {
     private static readonly Option<string> s_pictures =
         new("--pictures") { Description = "The folder of the pictures that the table names.", HelpName = "folder", Required = true };
     private static readonly Option<int> s_size =
-        new("--size") { Description = "Side of the square in which a person is worked on, 32 to 2048 pixels.", HelpName = "pixels",
+        new("--size") { Description = "Side of the square around a person that is processed, 32 to 2048 pixels.", HelpName = "pixels",
         DefaultValueFactory = _ => 256 };
     private static readonly Option<string> s_generator =
-        new("--generator") { Description = "What makes the pictures: 'default' (our own weights) or 'texture' (by rule).",
+        new("--generator") { Description = "The generator: 'default' (our own weights) or 'texture' (rule-based, no weights).",
         DefaultValueFactory = _ => GeneratorChoice.Default };
     private static readonly Option<string> s_estimator =
         new("--estimator") { Description =
-        "Finds the people: own, blazepose, or a model folder. It is named, so that results do not depend on what a machine has.",
+        "The person estimator: own, blazepose, or a model folder. It is always named, so that results do not depend on the machine.",
         HelpName = "name|folder", DefaultValueFactory = _ => Models.PersonEstimators.Own };
     private static readonly Option<CameraStrategy> s_camera =
         new("--camera") { Description =
-        "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
+        "The person's position: the source's plus the reference's movement (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<float> s_minimumShown =
         new("--minimum-shown") { Description =
         "The share of the target's surface, 0 to 1, that the source must show for a row to be acceptable.", HelpName = "share" };
     private static readonly Option<bool> s_refusePoor =
-        new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are marked only." };
-    private static readonly Option<bool> s_parquet = new("--parquet") { Description = "Writes the result table as Parquet, too." };
+        new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are only marked." };
+    private static readonly Option<bool> s_parquet = new("--parquet") { Description = "Also writes the result table as Parquet." };
     private static readonly Option<bool> s_noProvenance =
-        new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
+        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network had a hand in them." };
 
-    /// <summary>Gives them to a command.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public static void AddTo(Command command)
     {
         foreach (Option option in (Option[])[s_pictures, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor,
@@ -40,9 +41,9 @@ internal static class BatchOptions
         command.Validators.Add(Validate);
     }
 
-    /// <summary>What they say; where the results go is not among them.</summary>
+    /// <summary>Returns the settings of the options, without the output folder.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="requests">The table.</param>
+    /// <param name="requests">The path of the table.</param>
     public static BatchSettings Settings(ParseResult parsed, string requests) => new()
     {
         Requests = requests,
@@ -69,6 +70,6 @@ internal static class BatchOptions
             command.AddError($"--minimum-shown is {share}; 0 to 1 is allowed.");
         if (command.GetResult(s_generator) is { Implicit: false, Tokens: [{ Value: var generator }] }
             && !GeneratorChoice.Names.Contains(generator))
-            command.AddError($"--generator is '{generator}'; there are {string.Join(", ", GeneratorChoice.Names)}.");
+            command.AddError($"--generator is '{generator}'; allowed are {string.Join(", ", GeneratorChoice.Names)}.");
     }
 }

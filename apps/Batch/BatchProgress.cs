@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>Says how far a run is: after each tenth of the rows, and at least every ten seconds.</summary>
+/// <summary>Reports the progress of a run: after each tenth of the rows, and at least every ten seconds.</summary>
 internal sealed class BatchProgress(TextWriter output, int total)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);

@@ -5,8 +5,8 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One run over a table, or a part of it: what the journal of an earlier run knows is kept, all else goes through one fitted
-/// pipeline.</summary>
+/// <summary>One run over a table, or a shard of it. Rows in the journal of an earlier run are kept; one fitted pipeline processes the
+/// others.</summary>
 internal sealed class BatchRun(BatchSettings settings, TextWriter output)
 {
     public const string PicturesName = "pictures";
@@ -14,9 +14,9 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
 
     public static IReadOnlyList<string> TimingsColumns { get; } = ["Row", "Id", "Milliseconds"];
 
-    /// <summary>Runs.</summary>
-    /// <param name="cancellationToken">Stops it between two rows; what is done is kept for the next run.</param>
-    /// <exception cref="LwgException">Table or folders cannot be used.</exception>
+    /// <summary>Processes the rows and writes the results.</summary>
+    /// <param name="cancellationToken">Stops the run between two rows; finished rows are kept for the next run.</param>
+    /// <exception cref="LwgException">The table or a folder cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         RequestTable table = await RequestTable.LoadAsync(settings.Requests);
@@ -49,13 +49,13 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
             + $"{rows.Count(r => r.Status == ResultRow.Refused)} rows refused: {Path.Combine(folder, ResultTable.CsvName)}");
     }
 
-    /// <summary>Lets rows go through the pipeline.</summary>
+    /// <summary>Processes rows with the pipeline.</summary>
     /// <param name="marked">Whether the rows have key points.</param>
-    /// <param name="pictures">Where their pictures are.</param>
-    /// <param name="folder">Where the results go.</param>
+    /// <param name="pictures">The pictures of the rows.</param>
+    /// <param name="folder">The folder for the results.</param>
     /// <param name="requests">The rows.</param>
-    /// <param name="through">Hears of every row that is through, by its place in <paramref name="requests"/>.</param>
-    /// <param name="cancellationToken">Stops it between two rows.</param>
+    /// <param name="through">Called after each finished row, with its index in <paramref name="requests"/>.</param>
+    /// <param name="cancellationToken">Stops the run between two rows.</param>
     private void Make(bool marked, PictureFolder pictures, string folder, Request[] requests, Action<int, JournalEntry> through,
         CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>What a run is asked for.</summary>
+/// <summary>The settings of a run.</summary>
 internal sealed record BatchSettings
 {
     /// <summary>The table of requests, .csv or .parquet.</summary>
@@ -14,17 +14,17 @@ internal sealed record BatchSettings
     /// <summary>The folder of the results.</summary>
     public required string Out { get; init; }
 
-    /// <summary>S, the side of the square in which a person is worked on, pixels.</summary>
+    /// <summary>S, the side of the square around a person that is processed, in pixels.</summary>
     public int Size { get; init; } = 256;
 
     /// <summary>'default' or 'texture'.</summary>
     public string Generator { get; init; } = GeneratorChoice.Default;
 
-    /// <summary>The estimator of people, as <see cref="Models.PersonEstimators"/> names it: named, so that results do not depend on what a
-    /// machine has.</summary>
+    /// <summary>The person estimator, a name of <see cref="Models.PersonEstimators"/>. It is always named, so that results do not depend
+    /// on the machine.</summary>
     public string Estimator { get; init; } = Models.PersonEstimators.Own;
 
-    /// <summary>What computes the networks.</summary>
+    /// <summary>The device that runs the networks.</summary>
     public ComputeDevice Device { get; init; }
 
     public CameraStrategy Camera { get; init; }
@@ -35,12 +35,12 @@ internal sealed record BatchSettings
     /// <summary>Whether rows that are not acceptable are refused.</summary>
     public bool RefusePoor { get; init; }
 
-    /// <summary>Whether the result table is written as Parquet, too.</summary>
+    /// <summary>Whether the result table is also written as Parquet.</summary>
     public bool Parquet { get; init; }
 
-    /// <summary>Which part of the table is done here; null for all of it.</summary>
+    /// <summary>The part of the table that this run processes; null for the whole table.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Whether the pictures' metadata say how they came about.</summary>
+    /// <summary>Whether the pictures' metadata record how they were made.</summary>
     public bool Provenance { get; init; } = true;
 }

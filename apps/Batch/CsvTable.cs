@@ -6,10 +6,10 @@ using CsvHelper.Configuration;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// A table of texts in a file, as editors and spreadsheets of all countries write them: separated by commas, semicolons, tabs or bars,
-/// which its header tells, in UTF-8 or UTF-16 with or without a byte order mark, with quoted cells. Empty rows are left out.
+/// A table of texts in a file, as editors and spreadsheets of all countries write it: in UTF-8 or UTF-16, with or without a byte order
+/// mark, with quoted cells. Commas, semicolons, tabs or bars separate the cells; the header determines which. Empty rows are skipped.
 /// </summary>
-/// <param name="Columns">The columns' names, in small letters.</param>
+/// <param name="Columns">The columns' names, in lower case.</param>
 /// <param name="Rows">The cells of each row, as many as there are columns.</param>
 internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<string[]> Rows)
 {
@@ -18,23 +18,23 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
     private static readonly char[] s_delimiters = [',', ';', '\t', '|'];
 
     /// <summary>Reads a table.</summary>
-    /// <exception cref="LwgException">It cannot be read, is too large, or is no table.</exception>
+    /// <exception cref="LwgException">The file cannot be read, is too large, or is not a table.</exception>
     public static CsvTable Read(string path)
     {
         string text = Text(path);
         char? told = ToldDelimiter(ref text);
         if (text.Count(c => c == '"') % 2 != 0)
-            throw new LwgException($"'{path}': a quoted cell of the table has no end.");
+            throw new LwgException($"'{path}': a quoted cell of the table is not closed.");
         using var parser = new CsvParser(new StringReader(text),
             Configuration(told ?? DelimiterOf(text)) with { BadDataFound = bad =>
-            throw new LwgException($"'{path}', line {bad.Context.Parser?.RawRow}: a quote stands within a cell that does not begin with "
+            throw new LwgException($"'{path}', line {bad.Context.Parser?.RawRow}: a quote is within a cell that does not begin with "
             + $"one.") });
         try
         {
             if (!parser.Read())
-                throw new LwgException($"'{path}': the table is empty; its first line has the names of the columns.");
+                throw new LwgException($"'{path}': the table is empty; its first line must contain the names of the columns.");
             string[] columns = [.. parser.Record!.Select(c => c.Trim().ToLowerInvariant())];
-            // Spreadsheets write empty columns behind the last one.
+            // Spreadsheets write empty columns after the last one.
             Array.Resize(ref columns, Array.FindLastIndex(columns, c => c.Length > 0) + 1);
             var rows = new List<string[]>();
             while (parser.Read())
@@ -57,7 +57,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         }
     }
 
-    /// <summary>The rows with their cells in another order of columns.</summary>
+    /// <summary>Returns the rows with their cells in the given order of columns.</summary>
     /// <exception cref="FormatException">A column is missing.</exception>
     public IEnumerable<string[]> InOrder(IReadOnlyList<string> columns)
     {
@@ -66,7 +66,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         return Rows.Select(row => (string[])[.. places.Select(place => row[place])]);
     }
 
-    /// <summary>Writes a table, whole or not at all.</summary>
+    /// <summary>Writes a table atomically.</summary>
     public static void Write(string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         AtomicFile.Write(path, stream =>
     {
@@ -83,7 +83,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
     private static CsvConfiguration Configuration(char delimiter) =>
         new(CultureInfo.InvariantCulture) { Delimiter = delimiter.ToString(), IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim };
 
-    // UTF-8 unless a mark says otherwise; what is no UTF-8 is what spreadsheets of western countries write.
+    // UTF-8 unless a byte order mark says otherwise. Other bytes are read as Latin-1, which spreadsheets in western countries write.
     private static string Text(string path)
     {
         byte[] bytes;
@@ -113,7 +113,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         return reader.ReadToEnd();
     }
 
-    // Excel's own line before the header.
+    // Excel's line "sep=;" before the header.
     private static char? ToldDelimiter(ref string text)
     {
         int end = text.IndexOf('\n', StringComparison.Ordinal);

@@ -5,13 +5,13 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The generators that can be asked for.</summary>
+/// <summary>The available generators.</summary>
 internal static class GeneratorChoice
 {
     /// <summary>Our own weights.</summary>
     public const string Default = "default";
 
-    /// <summary>The generator that needs no learning.</summary>
+    /// <summary>The generator without trained weights.</summary>
     public const string Texture = "texture";
 
     public static IReadOnlyList<string> Names { get; } = [Default, Texture];
@@ -19,6 +19,6 @@ internal static class GeneratorChoice
     public static TransferGenerator Open(string name, NetworkRuntimeOptions runtime) =>
         name == Texture ? new TextureWarpGenerator(BodyModel.Default) : OwnModels.OpenGenerator(runtime);
 
-    /// <summary>Tells apart what makes different pictures.</summary>
+    /// <summary>Returns a text that differs between generators that make different pictures.</summary>
     public static string Identity(string name) => name == Texture ? Texture : OwnModels.Generator.Hash;
 }

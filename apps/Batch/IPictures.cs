@@ -3,17 +3,17 @@ namespace Lwg.MLNet.Batch;
 /// <summary>The pictures (and motions) that a table names.</summary>
 internal interface IPictures
 {
-    /// <summary>What stands for the hash of a file that is not there.</summary>
+    /// <summary>The value in place of the hash of a file that does not exist.</summary>
     const string Missing = "missing";
 
-    /// <summary>Where a file is.</summary>
-    /// <exception cref="RequestException">The name leads out of the folder.</exception>
+    /// <summary>Returns the path of a file.</summary>
+    /// <exception cref="RequestException">The name points outside the folder.</exception>
     string Locate(string name);
 
-    /// <summary>A file's content.</summary>
-    /// <exception cref="LwgException">It is not there, or outside the folder.</exception>
+    /// <summary>Reads the content of a file.</summary>
+    /// <exception cref="LwgException">The file does not exist, or is outside the folder.</exception>
     byte[] Read(string name);
 
-    /// <summary>The SHA-256 of a file's content, read once; <see cref="Missing"/> where there is none to be read.</summary>
+    /// <summary>Returns the SHA-256 of a file's content, which is read once; <see cref="Missing"/> if it cannot be read.</summary>
     string HashOf(string name);
 }

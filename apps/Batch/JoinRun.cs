@@ -1,11 +1,11 @@
 namespace Lwg.MLNet.Batch;
 
-/// <summary>Joins the results of all shards of a table to what one run over it would have made, byte for byte.</summary>
+/// <summary>Joins the results of all shards of a table. The output equals that of a single run over the table, byte for byte.</summary>
 internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWriter output)
 {
-    /// <summary>Runs.</summary>
-    /// <exception cref="LwgException">The parts do not belong together, one is missing, or a picture is not what its table
-    /// says.</exception>
+    /// <summary>Joins the parts.</summary>
+    /// <exception cref="LwgException">The parts do not belong together, one is missing, or a picture does not match its
+    /// table.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         BatchManifest[] manifests = [.. parts.Select(BatchManifest.Read)];
@@ -23,7 +23,7 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
                 cancellationToken.ThrowIfCancellationRequested();
                 string picture = Path.Combine(part, row.Picture);
                 if (Journal.HashOf(picture) != row.PictureSha256)
-                    throw new LwgException($"'{picture}': the picture is missing, or not the one that its table tells of; run the shard "
+                    throw new LwgException($"'{picture}': the picture is missing, or does not match its table; run the shard "
                         + $"again.");
                 using FileStream from = File.OpenRead(picture);
                 AtomicFile.Write(Path.Combine(folder, row.Picture), from.CopyTo);
@@ -49,7 +49,7 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
         }
         catch (FormatException e)
         {
-            throw new LwgException($"'{path}': it is no table of timings: {e.Message}", e);
+            throw new LwgException($"'{path}': it is not a table of timings: {e.Message}", e);
         }
     }
 
@@ -58,14 +58,14 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
         for (int i = 0; i < manifests.Length; i++)
         {
             if (Shard.Parse(manifests[i].Shard ?? "") is not { } shard)
-                throw new LwgException($"'{parts[i]}': these are the results of a whole table; those of its shards are needed.");
+                throw new LwgException($"'{parts[i]}': these are the results of a whole table; results of shards are required.");
             if (shard.Count != manifests.Length)
                 throw new LwgException($"'{parts[i]}': it is shard {shard}, but {manifests.Length} folders were given; all "
-                    + $"{shard.Count} are needed, once each.");
+                    + $"{shard.Count} are required, once each.");
             if (Array.FindIndex(manifests, m => m.Shard == manifests[i].Shard) is var first && first != i)
-                throw new LwgException($"'{parts[i]}': it is shard {shard}, as '{parts[first]}' is; each is needed once.");
+                throw new LwgException($"'{parts[i]}': it is shard {shard}, as '{parts[first]}' is; each is required once.");
             if (manifests[i] with { Shard = null } != manifests[0] with { Shard = null })
-                throw new LwgException($"'{parts[i]}': it is of another table, or was made with other settings, than '{parts[0]}'.");
+                throw new LwgException($"'{parts[i]}': its table or settings differ from those of '{parts[0]}'.");
         }
     }
 }

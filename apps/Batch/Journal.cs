@@ -4,15 +4,16 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>A row that is through.</summary>
-/// <param name="Key">The hash of all that its result depends on.</param>
+/// <summary>A finished row.</summary>
+/// <param name="Key">The hash of everything that its result depends on.</param>
 /// <param name="Milliseconds">How long it took.</param>
 /// <param name="Result">The result.</param>
 internal sealed record JournalEntry(string Key, long Milliseconds, ResultRow Result);
 
 /// <summary>
-/// What a run has done, one line of JSON a row, so that the next run need not do it again. A line is written when the row's picture is on
-/// the disk; a line that was cut off by a kill does not count. While it is open nobody else can run in the same folder.
+/// The finished rows of a run, one line of JSON each, which the next run skips. A line is written after the row's picture is on the disk;
+/// an incomplete line at the end, left by a killed process, is ignored. While the journal is open, no other process can run in the same
+/// folder.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -24,7 +25,7 @@ internal sealed class Journal : IDisposable
 
     private Journal(string folder, FileStream file) => (_folder, _file) = (folder, file);
 
-    /// <summary>Opens the journal of a folder, or begins one.</summary>
+    /// <summary>Opens the journal of a folder, or creates one.</summary>
     /// <exception cref="LwgException">Another run has it open.</exception>
     public static Journal Open(string folder)
     {
@@ -42,7 +43,7 @@ internal sealed class Journal : IDisposable
         return journal;
     }
 
-    /// <summary>The result of a row that is through, and whose picture is still as it was made; null where there is none.</summary>
+    /// <summary>Returns the result of a finished row whose picture is unchanged; null if there is none.</summary>
     /// <param name="key">The row's key.</param>
     public JournalEntry? Find(string key)
     {
@@ -52,7 +53,7 @@ internal sealed class Journal : IDisposable
             || HashOf(Path.Combine(_folder, entry.Result.Picture)) == entry.Result.PictureSha256 ? entry : null;
     }
 
-    /// <summary>Notes a row that is through.</summary>
+    /// <summary>Adds a finished row.</summary>
     public void Add(JournalEntry entry)
     {
         _entries[entry.Key] = entry;
@@ -62,7 +63,7 @@ internal sealed class Journal : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The SHA-256 of a file; null where there is none.</summary>
+    /// <summary>Computes the SHA-256 of a file; null if the file does not exist.</summary>
     public static string? HashOf(string path)
     {
         if (!File.Exists(path))
@@ -85,7 +86,7 @@ internal sealed class Journal : IDisposable
             }
             catch (JsonException)
             {
-                // Whatever the line said, its row is done again.
+                // The line is not readable; its row is processed again.
             }
         }
         _file.SetLength(whole);

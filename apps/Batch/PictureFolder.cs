@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The folder of the pictures (and motions) that a table names. Nothing outside it is opened, and errors call its files as the
-/// table does.</summary>
+/// <summary>The folder of the pictures (and motions) that a table names. Files outside it are not opened. Errors use the file names of
+/// the table.</summary>
 internal sealed class PictureFolder : IPictures
 {
     private readonly string _path;
     private readonly Dictionary<string, string> _hashes = [];
 
-    /// <exception cref="LwgException">There is no such folder.</exception>
+    /// <exception cref="LwgException">The folder does not exist.</exception>
     public PictureFolder(string path)
     {
         if (!Directory.Exists(path))
@@ -19,13 +19,13 @@ internal sealed class PictureFolder : IPictures
 
     public string Locate(string name) => Locate(_path, name);
 
-    /// <summary>Where a file of a folder is.</summary>
-    /// <exception cref="RequestException">The name leads out of the folder.</exception>
+    /// <summary>Returns the path of a file in a folder.</summary>
+    /// <exception cref="RequestException">The name points outside the folder.</exception>
     public static string Locate(string folder, string name)
     {
         string full = Path.GetFullPath(Path.Combine(folder, name));
         return full.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? full : throw new RequestException($"'{name}' is outside the folder of the pictures; names within it are allowed.");
+            ? full : throw new RequestException($"'{name}' is outside the folder of the pictures; only names within it are allowed.");
     }
 
     public byte[] Read(string name)
@@ -41,7 +41,7 @@ internal sealed class PictureFolder : IPictures
         }
     }
 
-    /// <summary>What is said of a file that is not there.</summary>
+    /// <summary>Creates the error for a file that does not exist.</summary>
     public static ImageInputException NotThere(string name) => new($"'{name}': there is no such file in the folder of the pictures.");
 
     public string HashOf(string name)

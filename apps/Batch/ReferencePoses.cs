@@ -8,11 +8,10 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The poses that requests name: a frame of a motion, or that of the person in a reference picture, whom the estimator
-/// finds.</summary>
+/// <summary>The poses that requests name: a frame of a motion, or the pose that the estimator finds in a reference picture.</summary>
 internal sealed class ReferencePoses
 {
-    // Who goes through a long table keeps no more than that of it.
+    // Bounds the memory for long tables: a cache that has this many entries is cleared.
     private const int MostKept = 10_000;
 
     private readonly MLContext _mlContext;
@@ -28,8 +27,8 @@ internal sealed class ReferencePoses
         _finder = mlContext.Transforms.FindPerson(estimator, "Reference", size).Fit(mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
     }
 
-    /// <summary>The pose [85], and the first one of the motion that it is of [85].</summary>
-    /// <exception cref="LwgException">The motion or picture cannot be read, has no such frame, or shows nobody.</exception>
+    /// <summary>Returns the SMPL parameters of the pose [85], and those of the first frame of its motion [85].</summary>
+    /// <exception cref="LwgException">The motion or picture cannot be read, has no such frame, or shows no person.</exception>
     public (float[] Smpl, float[] Origin) Of(Request request)
     {
         if (request.Reference.Length > 0)
@@ -65,7 +64,7 @@ internal sealed class ReferencePoses
         }
         catch (ModelFileException e)
         {
-            // The table's name for it: the folder may be elsewhere for another shard.
+            // The error contains the name in the table, because the folder may differ between shards.
             throw new ModelFileException(motion, e.Entry, e.Reason, e);
         }
     }

@@ -3,34 +3,34 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One row of the table of requests, as it was written: see <see cref="RequestTable"/>.</summary>
+/// <summary>One row of the table of requests, as written: see <see cref="RequestTable"/>.</summary>
 internal sealed record Request
 {
     /// <summary>The number of the row, from 1.</summary>
     [JsonIgnore]
     public int Row { get; init; }
 
-    /// <summary>What the row is called; its picture's file has this name.</summary>
+    /// <summary>The name of the row and of its picture's file.</summary>
     public string Id { get; init; } = "";
 
     /// <summary>The photograph of the person.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The person's key points in it: 17 times x, y and confidence, separated by spaces. Read where the table has this
+    /// <summary>The person's key points in the photograph: 17 times x, y and confidence, separated by spaces. Read if the table has this
     /// column.</summary>
     public string Keypoints { get; init; } = "";
 
     /// <summary>The motion to imitate: a built-in name, or a file among the pictures.</summary>
     public string Motion { get; init; } = "";
 
-    /// <summary>The frame of the motion, from 0; nothing for 0.</summary>
+    /// <summary>The frame of the motion, from 0; empty for 0.</summary>
     public string Frame { get; init; } = "";
 
     /// <summary>The photograph whose pose to imitate, instead of a motion.</summary>
     public string Reference { get; init; } = "";
 
-    /// <summary>Says what is wrong with the row, if anything, before a file is opened.</summary>
-    /// <exception cref="RequestException">It names no source, or not exactly one thing to imitate.</exception>
+    /// <summary>Checks the row before a file is opened.</summary>
+    /// <exception cref="RequestException">The row names no source, or not exactly one motion or reference.</exception>
     public void Check()
     {
         if (Source.Length == 0)
@@ -38,14 +38,14 @@ internal sealed record Request
         if ((Motion.Length == 0) == (Reference.Length == 0))
             throw new RequestException($"The row names "
                 + $"{(Motion.Length == 0 ? "neither a motion nor a reference picture" : "a motion and a reference picture")}; exactly "
-                + $"one of them is needed.");
+                + $"one of them is required.");
         if (Frame.Length > 0 && Motion.Length == 0)
             throw new RequestException("The row names a frame, but no motion.");
     }
 
-    /// <summary>The frame's number.</summary>
-    /// <param name="frameCount">How many frames the motion has.</param>
-    /// <exception cref="RequestException">It is no number, or the motion has no such frame.</exception>
+    /// <summary>Returns the frame's number.</summary>
+    /// <param name="frameCount">The number of frames of the motion.</param>
+    /// <exception cref="RequestException">The frame is not a number, or the motion has no such frame.</exception>
     public int FrameNumber(int frameCount)
     {
         if (Frame.Length == 0)
@@ -55,12 +55,12 @@ internal sealed record Request
             $"The frame is '{Frame}', but the motion '{Motion}' has the frames 0 to {frameCount - 1}.");
     }
 
-    /// <summary>The key points [17,3].</summary>
-    /// <exception cref="KeypointInputException">They are not 51 numbers.</exception>
+    /// <summary>Parses the key points [17,3].</summary>
+    /// <exception cref="KeypointInputException">The cell does not contain 51 numbers.</exception>
     public float[] KeypointNumbers()
     {
         string[] parts = Keypoints.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        // A comma is a decimal one where there are spaces, and stands between the numbers where there are none.
+        // With spaces between the numbers, a comma is the decimal separator; without, commas or semicolons separate the numbers.
         if (parts.Length == 1)
             parts = Keypoints.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != KeypointSet.Length)
@@ -71,7 +71,7 @@ internal sealed record Request
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = TableNumber.TryParse(parts[i], out double number) ? (float)number
-                : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is no number.");
+                : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is not a number.");
         }
         return numbers;
     }

@@ -1,5 +1,5 @@
 namespace Lwg.MLNet.Batch;
 
-/// <summary>A request that cannot be served as it stands in the table.</summary>
-/// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
+/// <summary>The error for a request that cannot be processed as written in the table.</summary>
+/// <param name="message">One sentence that gives the error, its place and the allowed values.</param>
 internal sealed class RequestException(string message) : LwgException(message);

@@ -5,8 +5,8 @@ using Parquet.Serialization;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// The table of requests: the columns id and source, then motion (and frame) or reference, and keypoints if it likes. CSV is read by
-/// CsvHelper, Parquet by Parquet.Net. What is wrong with the table as a whole is an error; what is wrong with a row is that row's refusal.
+/// The table of requests: the columns id and source, then motion (and frame) or reference, and optionally keypoints. CsvHelper reads CSV,
+/// Parquet.Net reads Parquet. An invalid table is an error; an invalid row is refused.
 /// </summary>
 internal sealed class RequestTable
 {
@@ -21,7 +21,7 @@ internal sealed class RequestTable
         foreach (string missing in s_needed.Where(c => !columns.Contains(c)))
             throw new LwgException($"'{path}': the table has no column '{missing}'; its columns may be {string.Join(", ", s_columns)}.");
         foreach (string unknown in columns.Where(c => !s_columns.Contains(c)))
-            throw new LwgException($"'{path}': the table has a column '{unknown}', which is not known; its columns may be "
+            throw new LwgException($"'{path}': the table has a column '{unknown}', which is unknown; its columns may be "
                 + $"{string.Join(", ", s_columns)}.");
         if (columns.GroupBy(c => c).FirstOrDefault(c => c.Count() > 1)?.Key is { } twice)
             throw new LwgException($"'{path}': the table has the column '{twice}' twice.");
@@ -32,10 +32,10 @@ internal sealed class RequestTable
 
     public IReadOnlyList<Request> Rows { get; }
 
-    /// <summary>The columns that the table has, in its order.</summary>
+    /// <summary>The columns of the table, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Whether rows say where their person is; else the estimator finds out.</summary>
+    /// <summary>Whether rows give their person's key points; otherwise the estimator finds the person.</summary>
     public bool HasKeypoints => Columns.Contains("keypoints");
 
     /// <summary>The hash of the table's file.</summary>
@@ -43,11 +43,11 @@ internal sealed class RequestTable
 
     /// <summary>Reads a table.</summary>
     /// <param name="path">The file, .csv (.tsv, .txt) or .parquet.</param>
-    /// <exception cref="LwgException">It cannot be read, lacks a column, or two rows have one id.</exception>
+    /// <exception cref="LwgException">The table cannot be read, lacks a column, or two rows have the same id.</exception>
     public static async Task<RequestTable> LoadAsync(string path)
     {
         if (!File.Exists(path))
-            throw new LwgException($"'{path}': there is no such table.");
+            throw new LwgException($"'{path}': the table does not exist.");
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".csv" or ".tsv" or ".txt" => LoadCsv(path),
@@ -75,7 +75,7 @@ internal sealed class RequestTable
         }
         catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
         {
-            // A damaged file may make the reader throw anything, an IOException too.
+            // A damaged file can make the reader throw any exception, including IOException.
             throw new LwgException($"'{path}': the table cannot be read as Parquet: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
@@ -92,7 +92,7 @@ internal sealed class RequestTable
         }
     }
 
-    // An id becomes a file's name, and on some systems such names differ by more than case only.
+    // An id becomes a file name, and on some systems file names that differ only in case are the same.
     private void CheckIds(string path)
     {
         var first = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -103,7 +103,7 @@ internal sealed class RequestTable
                 throw new LwgException($"'{path}', row {request.Row}: the id is '{request.Id}'; 1 to {LongestId} letters, digits, '-', "
                     + $"'_' and '.' are allowed, the first not '.'.");
             if (!first.TryAdd(request.Id, request.Row))
-                throw new LwgException($"'{path}', row {request.Row}: the id '{request.Id}' is that of row {first[request.Id]} already.");
+                throw new LwgException($"'{path}', row {request.Row}: the id '{request.Id}' is already that of row {first[request.Id]}.");
         }
     }
 }

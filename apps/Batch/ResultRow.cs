@@ -3,13 +3,14 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One row of the result table. It holds nothing that differs from run to run: how long a row took is in another file.</summary>
+/// <summary>One row of the result table. It contains nothing that differs from run to run; the duration of a row is in another
+/// file.</summary>
 internal sealed record ResultRow
 {
     public const string Made = "made";
     public const string Refused = "refused";
 
-    /// <summary>The machine, and not the row, gave up: only a cluster says this, after three tries.</summary>
+    /// <summary>The machine failed, not the row. Only a cluster sets this status, after three tries.</summary>
     public const string Failed = "failed";
 
     /// <summary>The number of the request's row, from 1.</summary>
@@ -41,24 +42,24 @@ internal sealed record ResultRow
     /// <summary>The share of the target's visible surface that the source shows, 0 to 1.</summary>
     public double? SurfaceShown { get; set; }
 
-    /// <summary>How well the body's silhouette covers the person that the estimator saw, intersection over union; where it was
-    /// asked.</summary>
+    /// <summary>The intersection over union of the body's silhouette and the person mask of the estimator; null for tables with key
+    /// points.</summary>
     public double? SilhouetteOverlap { get; set; }
 
-    /// <summary>The mean distance between the body's key points and the given ones, as a share of the person's height; where they were
-    /// given.</summary>
+    /// <summary>The mean distance between the body's key points and the given ones, as a share of the person's height; null for other
+    /// tables.</summary>
     public double? FitResidual { get; set; }
 
-    /// <summary>Whether all thresholds are kept.</summary>
+    /// <summary>Whether the row meets all thresholds.</summary>
     public bool? Acceptable { get; set; }
 
     /// <summary>The type of the error for which the row was refused.</summary>
     public string Refusal { get; set; } = "";
 
-    /// <summary>What it said.</summary>
+    /// <summary>The message of that error.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>The columns' names in CSV; in Parquet they are the same.</summary>
+    /// <summary>The columns' names, the same in CSV and Parquet.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
         nameof(Row), nameof(Id), nameof(Source), nameof(Motion), nameof(Frame), nameof(Reference), nameof(Status), nameof(Picture),
@@ -67,7 +68,7 @@ internal sealed record ResultRow
         nameof(Message),
     ];
 
-    /// <summary>The cells of the row, in the order of <see cref="Columns"/>.</summary>
+    /// <summary>Returns the cells of the row, in the order of <see cref="Columns"/>.</summary>
     public string[] ToCells() =>
     [
         Text(Row), Id, Source, Motion, Frame, Reference, Status, Picture, PictureSha256, Text(Width),
@@ -75,8 +76,8 @@ internal sealed record ResultRow
         ? (acceptable ? "true" : "false") : "", Refusal, Message,
     ];
 
-    /// <summary>The row of what <see cref="ToCells"/> made.</summary>
-    /// <exception cref="FormatException">A number is none.</exception>
+    /// <summary>Creates a row from the cells of <see cref="ToCells"/>.</summary>
+    /// <exception cref="FormatException">A cell is not a number.</exception>
     public static ResultRow FromCells(string[] cells) => new()
     {
         Row = int.Parse(cells[0], CultureInfo.InvariantCulture),
@@ -102,5 +103,5 @@ internal sealed record ResultRow
 
     private static T? Number<T>(string cell) where T : struct, INumber<T> =>
         cell.Length == 0 ? null : TableNumber.TryParse(cell, out double value) ? T.CreateChecked(value)
-        : throw new FormatException($"It has '{cell}' where a number belongs.");
+        : throw new FormatException($"It has '{cell}' in place of a number.");
 }

@@ -2,7 +2,7 @@ using Parquet.Serialization;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The result table's files.</summary>
+/// <summary>Reads and writes the files of the result table.</summary>
 internal static class ResultTable
 {
     public const string CsvName = "results.csv";
@@ -20,19 +20,19 @@ internal static class ResultTable
     }
 
     /// <summary>Reads the table.</summary>
-    /// <exception cref="LwgException">It is not there, or no result table.</exception>
+    /// <exception cref="LwgException">The file does not exist, or is not a result table.</exception>
     public static ResultRow[] Read(string folder)
     {
         string path = Path.Combine(folder, CsvName);
         if (!File.Exists(path))
-            throw new LwgException($"'{path}': there is no result table; a run writes it when it is through.");
+            throw new LwgException($"'{path}': there is no result table; a run writes it when it has finished.");
         try
         {
             return [.. CsvTable.Read(path).InOrder(ResultRow.Columns).Select(ResultRow.FromCells)];
         }
         catch (FormatException e)
         {
-            throw new LwgException($"'{path}': it is no result table: {e.Message}", e);
+            throw new LwgException($"'{path}': it is not a result table: {e.Message}", e);
         }
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// One fitted pipeline through which rows go one after another; what depends on the source alone is kept from row to row. For one thread at
-/// a time. A row that is refused leaves the next one as good as ever; after any other error the engine is not to be used again.
+/// One fitted pipeline that processes rows one after another. Results that depend only on the source are kept from row to row. Not
+/// thread-safe. A refused row does not affect the next one; after any other error the engine must not be used again.
 /// </summary>
 internal sealed class RowEngine : IDisposable
 {
@@ -31,12 +31,12 @@ internal sealed class RowEngine : IDisposable
         _reader = new WorkReader(model.Transform(rows));
     }
 
-    /// <summary>How long the last row took until it was measured (the person found, the pose taken on), and until its picture was made and
-    /// encoded.</summary>
+    /// <summary>The durations of the last row: finding the person, transferring the pose and measuring the quality; then making and
+    /// encoding the picture.</summary>
     public (TimeSpan Measure, TimeSpan Picture) Times { get; private set; }
 
-    /// <summary>Makes a row.</summary>
-    /// <returns>Its result, and the picture's file; null where the row was refused.</returns>
+    /// <summary>Processes a row.</summary>
+    /// <returns>The result, and the picture's PNG file; null if the row was refused.</returns>
     public (ResultRow Result, byte[]? Png) Make(Request request)
     {
         _next = _rowOf(request);
@@ -73,7 +73,7 @@ internal sealed class RowEngine : IDisposable
         _photos.Dispose();
     }
 
-    // The cursor asks for a row when it is moved, which is when the next one has been put there.
+    // The cursor reads a row when it moves, after Make has set the next one.
     private IEnumerable<WorkRow> Rows()
     {
         while (true)

@@ -2,14 +2,13 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One of several parts of a table. Rows that follow each other stay together, for most often they are about the same
-/// photograph.</summary>
-/// <param name="Number">Which part, 1 to <paramref name="Count"/>.</param>
-/// <param name="Count">How many parts there are.</param>
+/// <summary>One of several parts of a table. Consecutive rows stay together, because most of them use the same photograph.</summary>
+/// <param name="Number">The number of the part, 1 to <paramref name="Count"/>.</param>
+/// <param name="Count">The number of parts.</param>
 internal sealed record Shard(int Number, int Count)
 {
-    /// <summary>Reads 'i/n'.</summary>
-    /// <returns>The shard; null if the text says something else.</returns>
+    /// <summary>Parses 'i/n'.</summary>
+    /// <returns>The shard; null for any other text.</returns>
     public static Shard? Parse(string text)
     {
         string[] parts = text.Split('/');
@@ -20,8 +19,8 @@ internal sealed record Shard(int Number, int Count)
             ? new Shard(number, count) : null;
     }
 
-    /// <summary>The part's rows.</summary>
-    /// <param name="rowCount">How many rows the whole table has.</param>
+    /// <summary>Returns the rows of the part.</summary>
+    /// <param name="rowCount">The number of rows of the whole table.</param>
     public Range Of(int rowCount) => new((int)((long)rowCount * (Number - 1) / Count), (int)((long)rowCount * Number / Count));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}/{Count}");

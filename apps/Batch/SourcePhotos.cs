@@ -3,14 +3,14 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>Decodes photographs; rows that follow each other and are about the same one share it.</summary>
+/// <summary>Decodes photographs. Consecutive rows of the same photograph share the decoded image.</summary>
 internal sealed class SourcePhotos(IPictures folder, TextWriter output) : IDisposable
 {
     private string? _name;
     private MLImage? _image;
 
-    /// <summary>A photograph; it stays ours, and is good until another one is asked for.</summary>
-    /// <exception cref="LwgException">It cannot be read.</exception>
+    /// <summary>Returns a photograph. This object owns it and disposes of it when another one is requested.</summary>
+    /// <exception cref="LwgException">The file cannot be read.</exception>
     public MLImage Get(string name)
     {
         if (name == _name)

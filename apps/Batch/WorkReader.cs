@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>Reads what the pipeline makes, row by row. A column that is not read is not computed; a row that fails leaves the next one as
-/// good as ever.</summary>
+/// <summary>Reads the output of the pipeline row by row. A column that is not read is not computed; a failed row does not affect the next
+/// one.</summary>
 internal sealed class WorkReader : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
@@ -30,7 +30,7 @@ internal sealed class WorkReader : IDisposable
 
     public bool MoveNext() => _cursor.MoveNext();
 
-    /// <summary>Puts what is measured into the result.</summary>
+    /// <summary>Writes the quality measures into the result.</summary>
     public void Measure(ResultRow result)
     {
         (result.SurfaceShown, result.SilhouetteOverlap, result.FitResidual) = (Number(_shown), Number(_overlap), Number(_residual));
@@ -39,7 +39,7 @@ internal sealed class WorkReader : IDisposable
         result.Acceptable = acceptable != 0;
     }
 
-    /// <summary>The picture; the caller disposes of it.</summary>
+    /// <summary>Returns the picture; the caller disposes of it.</summary>
     public MLImage Photo()
     {
         MLImage photo = null!;
@@ -49,7 +49,7 @@ internal sealed class WorkReader : IDisposable
 
     public void Dispose() => _cursor.Dispose();
 
-    // Four digits are more than the measures are worth, and are the same in CSV and Parquet.
+    // Four digits exceed the precision of the measures, and are the same in CSV and Parquet.
     private static double? Number(ValueGetter<float>? getter)
     {
         if (getter is null)

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>A request as the pipeline reads it: properties are columns, and nothing is opened before a stage asks.</summary>
+/// <summary>A request as a row of the pipeline: the properties are columns, and files are opened only when a stage reads them.</summary>
 internal sealed class WorkRow(Request request, bool marked, SourcePhotos photos, ReferencePoses poses)
 {
     /// <summary>The photograph, upright.</summary>
@@ -19,15 +19,15 @@ internal sealed class WorkRow(Request request, bool marked, SourcePhotos photos,
         }
     }
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; read by the pipeline for marked tables.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; read only for tables with key points.</summary>
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints => marked ? request.KeypointNumbers() : new float[KeypointSet.Length];
 
-    /// <summary>The pose to imitate.</summary>
+    /// <summary>The SMPL parameters of the pose to imitate.</summary>
     [VectorType(SmplLayout.ParameterCount)]
     public float[] ReferenceSmpl => Pose().Smpl;
 
-    /// <summary>The first frame of what is imitated.</summary>
+    /// <summary>The SMPL parameters of the first frame of the motion.</summary>
     [VectorType(SmplLayout.ParameterCount)]
     public float[] ReferenceOrigin => Pose().Origin;
 

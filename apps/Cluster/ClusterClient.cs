@@ -2,14 +2,14 @@ using Orleans.Runtime.Messaging;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A client's connection to a cluster; what goes wrong on the way is said in a sentence.</summary>
+/// <summary>A client's connection to a cluster. Errors are reported in one sentence.</summary>
 internal sealed class ClusterClient : IAsyncDisposable
 {
     private readonly IHost _host;
 
     private ClusterClient(IHost host) => _host = host;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to a cluster.</summary>
     /// <exception cref="LwgException">No silo answers, or silos and client do not trust each other.</exception>
     public static async Task<ClusterClient> ConnectAsync(ClusterPlace place, CancellationToken cancellationToken)
     {
@@ -40,10 +40,10 @@ internal sealed class ClusterClient : IAsyncDisposable
         }
     }
 
-    /// <summary>A job's grain.</summary>
+    /// <summary>Returns the grain of a job.</summary>
     public IJobGrain Grain(string job) => _host.Services.GetRequiredService<IClusterClient>().GetGrain<IJobGrain>(job);
 
-    /// <summary>Asks a job's grain.</summary>
+    /// <summary>Queries the grain of a job.</summary>
     /// <exception cref="LwgException">The cluster does not answer.</exception>
     public async Task<JobStatus> AskAsync(string job, Func<IJobGrain, Task<JobStatus>> question)
     {

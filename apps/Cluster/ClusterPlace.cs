@@ -5,35 +5,35 @@ using StackExchange.Redis;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Which cluster is meant, and how one comes to it; the same for silos and clients.</summary>
+/// <summary>The cluster and how to connect to it; the same for silos and clients.</summary>
 internal sealed record ClusterPlace
 {
     private const string Service = "lwg";
 
-    /// <summary>Redis, as StackExchange.Redis's connection strings have it; null for none.</summary>
+    /// <summary>The Redis connection string of StackExchange.Redis; null for none.</summary>
     public string? Redis { get; init; }
 
-    /// <summary>PostgreSQL, as Npgsql's connection strings have it; null for none.</summary>
+    /// <summary>The PostgreSQL connection string of Npgsql; null for none.</summary>
     public string? Postgres { get; init; }
 
-    /// <summary>The cluster's name, where several share a Redis or PostgreSQL.</summary>
+    /// <summary>The cluster's name, if several share a Redis or PostgreSQL.</summary>
     public string Name { get; init; } = "lwg";
 
-    /// <summary>With neither: where the silo's gateway is.</summary>
+    /// <summary>Without Redis and PostgreSQL: the endpoint of the silo's gateway.</summary>
     public IPEndPoint Gateway { get; init; } = new(IPAddress.Loopback, EndpointOptions.DEFAULT_GATEWAY_PORT);
 
-    /// <summary>How long a client waits until a silo answers.</summary>
+    /// <summary>How long a client waits for a silo to answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How silos and clients know each other; null for not at all.</summary>
+    /// <summary>The TLS settings by which silos and clients authenticate each other; null for no TLS.</summary>
     public Tls? Tls { get; init; }
 
-    /// <summary>Whether the state is in files of one silo.</summary>
+    /// <summary>Whether the state is in the files of a single silo.</summary>
     public bool IsEmbedded => Redis is null && Postgres is null;
 
-    /// <summary>Lets a silo find its cluster, and keep states and reminders there.</summary>
+    /// <summary>Configures clustering, grain state and reminders of a silo.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="state">The folder of the states where there is nothing else.</param>
+    /// <param name="state">The folder of the states if there is neither Redis nor PostgreSQL.</param>
     public void Configure(ISiloBuilder silo, string state)
     {
         silo.Configure<ClusterOptions>(Id);
@@ -61,7 +61,7 @@ internal sealed record ClusterPlace
             silo.UseTls(Tls.Configure);
     }
 
-    /// <summary>Lets a client find the cluster.</summary>
+    /// <summary>Configures the clustering of a client.</summary>
     public void Configure(IClientBuilder client)
     {
         client.Configure<ClusterOptions>(Id);
@@ -77,7 +77,7 @@ internal sealed record ClusterPlace
 
     private void Id(ClusterOptions options) => (options.ClusterId, options.ServiceId) = (Name, Service);
 
-    // A Redis that is away for a while is waited for.
+    // Waits for a Redis that is temporarily unavailable.
     private ConfigurationOptions RedisOptions()
     {
         try

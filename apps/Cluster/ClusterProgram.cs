@@ -3,46 +3,46 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>, and rows that were refused are success, too.</summary>
+/// <summary>The command line. Exit codes are those of <see cref="ConsoleProgram"/>; refused rows count as success.</summary>
 internal static class ClusterProgram
 {
     private static readonly Argument<string> s_requests =
         new("requests") { Description =
-        "The table of requests, .csv (separated by commas, semicolons or tabs, as its header tells) or .parquet." };
-    private static readonly Argument<string> s_job = new("job") { Description = "The job, as submit calls it." };
+        "The table of requests, .csv (separated by commas, semicolons or tabs, as in its header) or .parquet." };
+    private static readonly Argument<string> s_job = new("job") { Description = "The job's name, which submit prints." };
     private static readonly Option<string> s_store =
-        new("--store") { Description = $"The store, which silos and clients all see: a folder, or 's3://bucket/prefix' (as the AWS SDK "
+        new("--store") { Description = $"The store that all silos and clients share: a folder, or 's3://bucket/prefix' (as the AWS SDK "
         + $"is configured, or at the address in {S3Place.EndpointVariable}).", HelpName = "store", DefaultValueFactory = _ => "cluster" };
     private static readonly Option<int> s_range =
-        new("--range") { Description = "How many rows are lent to a silo at a time; 0 for a 64th of the table, 32 at most.",
+        new("--range") { Description = "How many rows are assigned to a silo at a time; 0 for a 64th of the table, 10 at most.",
         HelpName = "rows" };
     private static readonly Option<bool> s_again =
-        new("--again") { Description = "Goes through a job that is done again; rows whose results the store has are kept." };
+        new("--again") { Description = "Processes a finished job again; rows whose results are in the store are kept." };
     private static readonly Option<bool> s_wait = new("--wait") { Description = "Waits for the job's end." };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
-    /// <param name="output">Where it tells what it does.</param>
-    /// <param name="error">Where it complains.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="output">Receives progress and results.</param>
+    /// <param name="error">Receives error messages.</param>
+    /// <param name="cancellationToken">Stops the program.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
-        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; jobs go on without it.",
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; jobs continue without it.",
         cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Goes through tables of requests, as the batch app does, on as many machines as there are.");
+        var root = new RootCommand("Processes tables of requests, like the batch app, on any number of machines.");
         root.Subcommands.Add(Serve(output, cancellationToken));
         root.Subcommands.Add(Submit(output, cancellationToken));
-        root.Subcommands.Add(Ask("status", "Says how far a job is.", (client, job) =>
+        root.Subcommands.Add(Ask("status", "Shows the progress of a job.", (client, job) =>
             client.AskAsync(job, grain => grain.StatusAsync()), output, cancellationToken));
-        root.Subcommands.Add(Ask("cancel", "Stops a job after the rows at hand; submitting it again goes on with it.", (client, job) =>
+        root.Subcommands.Add(Ask("cancel", "Stops a job after the current rows; submitting it again resumes it.", (client, job) =>
             client.AskAsync(job, grain => grain.CancelAsync()), output, cancellationToken));
         var fetch = new Command("fetch",
-            "Makes of a job's results the folder that the batch app would have made, byte for byte. It needs the store only.") { s_job,
+            "Makes the folder that the batch app would have made from a job's results, byte for byte. Only the store is needed.") { s_job,
             s_store, s_out };
         fetch.SetAction(async (parsed, _) =>
         {
@@ -90,8 +90,8 @@ internal static class ClusterProgram
     private static Command Submit(TextWriter output, CancellationToken cancellationToken)
     {
         var submit = new Command("submit",
-            "Puts a table and its pictures into the store and starts a job. A job that was submitted before is found at work, or gone on "
-            + "with.") { s_requests, s_store, s_range, s_again, s_wait };
+            "Writes a table and its pictures into the store and starts a job. A job that was submitted before keeps running, or is "
+            + "resumed.") { s_requests, s_store, s_range, s_again, s_wait };
         BatchOptions.AddTo(submit);
         PlaceOptions.AddTo(submit);
         submit.Validators.Add(command =>
@@ -125,9 +125,9 @@ internal static class ClusterProgram
     private static Command Forget(TextWriter output, CancellationToken cancellationToken)
     {
         var results = new Option<bool>(
-            "--results") { Description = "Also removes the results, pictures and inputs that no other job of the store names." };
+            "--results") { Description = "Also removes the results, pictures and inputs that no other job of the store uses." };
         var forget = new Command("forget",
-            "Removes a job that is done or cancelled from the cluster and the store. Its results stay, for jobs with equal rows, unless "
+            "Removes a finished or cancelled job from the cluster and the store. Its results stay, for jobs with equal rows, unless "
             + "--results is given.") { s_job, s_store, results };
         PlaceOptions.AddTo(forget);
         forget.SetAction(async (parsed, _) =>
@@ -145,13 +145,13 @@ internal static class ClusterProgram
 
     private static Command Schema(TextWriter output, CancellationToken cancellationToken)
     {
-        var connection = new Option<string>("--postgres") { Description = "The database, as Npgsql's connection strings have it.",
+        var connection = new Option<string>("--postgres") { Description = "The database, as a connection string of Npgsql.",
             HelpName = "connection", Required = true };
-        var schema = new Command("schema", "Makes the tables that a cluster with --postgres needs, where they are missing.") { connection };
+        var schema = new Command("schema", "Creates missing tables that a cluster with --postgres needs.") { connection };
         schema.SetAction(async (parsed, _) =>
         {
             await PostgresSchema.CreateAsync(parsed.GetValue(connection)!, cancellationToken);
-            await output.WriteLineAsync("The tables are there.");
+            await output.WriteLineAsync("The tables exist.");
             return 0;
         });
         return schema;

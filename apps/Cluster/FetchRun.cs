@@ -4,15 +4,15 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes of a job's results in the store what the batch app would have made: the same pictures, table and manifest. It needs the
-/// store only.</summary>
+/// <summary>Makes the output of the batch app from a job's results in the store: the same pictures, table and manifest. Only the store is
+/// needed.</summary>
 internal sealed class FetchRun(IStore store, string id, string target, TextWriter output)
 {
-    // A bucket answers each request late, but many at a time.
+    // A bucket has a high latency for each request, but answers many in parallel.
     private const int RowsAtATime = 16;
 
-    /// <summary>Runs.</summary>
-    /// <exception cref="LwgException">Rows are not through yet, or a picture is damaged; then no table is written.</exception>
+    /// <summary>Fetches the results.</summary>
+    /// <exception cref="LwgException">Rows are not finished yet, or a picture is damaged; then no table is written.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         JobFile job = await JobFile.ReadAsync(store, id);
@@ -37,8 +37,8 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
             }
         }
         if (missing > 0)
-            throw new LwgException($"{missing} of the {job.Rows} rows of the job '{id}' are not through yet, row {firstMissing} first; "
-                + $"'status' says how far it is.");
+            throw new LwgException($"{missing} of the {job.Rows} rows of the job '{id}' are not finished yet, row {firstMissing} first; "
+                + $"'status' shows its progress.");
         await ResultTable.WriteAsync(folder, results, job.Settings.Parquet);
         CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);
         new BatchManifest { RequestsSha256 = job.RequestsSha256, Rows = job.Rows, Settings = job.Identity,
@@ -49,14 +49,14 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
         int Count(string status) => results.Count(r => r.Status == status);
     }
 
-    /// <summary>A row's result, with its picture in its place; null where it is not through.</summary>
+    /// <summary>Returns a row's result, and writes its picture; null if the row is not finished.</summary>
     private async Task<JournalEntry?> FetchAsync(RowLine row, string folder)
     {
         byte[]? bytes = await store.ReadAsync(row.ResultName) ?? await store.ReadAsync(row.FailureName(id));
         if (bytes is null)
             return null;
         JournalEntry entry = Parse(bytes, row);
-        // Equal rows of other tables share a result, but have their own names.
+        // Equal rows of different tables share a result, but have different names.
         ResultRow result = entry.Result with { Row = row.Row };
         if (result.Status == ResultRow.Made)
             await FetchPictureAsync(row, result, folder);
@@ -67,7 +67,7 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
     {
         byte[]? png = await store.ReadAsync(row.PictureName);
         if (png is null || Convert.ToHexStringLower(SHA256.HashData(png)) != result.PictureSha256)
-            throw new LwgException($"The store's picture of row {row.Row} ('{result.Id}') is missing, or not what was made; 'submit "
+            throw new LwgException($"The store's picture of row {row.Row} ('{result.Id}') is missing or changed; 'submit "
                 + $"--again' makes it again.");
         AtomicFile.Write(Path.Combine(folder, result.Picture), stream => stream.Write(png));
     }

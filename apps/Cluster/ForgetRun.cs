@@ -1,22 +1,22 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Removes what the store has of a job that the cluster has forgotten. What is removed in which order leaves a job that is whole,
-/// or none: run again, it goes on.</summary>
+/// <summary>Removes a job that the cluster has forgotten from the store. The order of removal always leaves a complete job or none, so
+/// that an interrupted run can be repeated.</summary>
 internal sealed class ForgetRun(IStore store, string id, TextWriter output)
 {
     private const int AtATime = 16;
 
-    /// <summary>Runs.</summary>
-    /// <param name="status">What the cluster says of the job.</param>
-    /// <param name="results">Whether results and inputs that no other job names are removed, too.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="LwgException">The job runs, or the store has nothing of it.</exception>
+    /// <summary>Removes the job.</summary>
+    /// <param name="status">The job's status in the cluster.</param>
+    /// <param name="results">Whether results and inputs that no other job uses are removed too.</param>
+    /// <param name="cancellationToken">Stops the removal.</param>
+    /// <exception cref="LwgException">The job is running, or is not in the store.</exception>
     public async Task RunAsync(JobStatus status, bool results, CancellationToken cancellationToken)
     {
         if (status.Phase == JobPhase.Running)
             throw new LwgException($"The job '{id}' runs; 'cancel' stops it.");
         if (status.Phase != JobPhase.Unknown)
-            throw new LwgException($"Rows of the job '{id}' are still at hand; please try again when they are finished.");
+            throw new LwgException($"Rows of the job '{id}' are still running; try again when they are finished.");
         string folder = JobFile.NameOf(id, "")[..^1], file = JobFile.NameOf(id, JobFile.Name);
         string[] own = await store.ListAsync(folder).ToArrayAsync(cancellationToken);
         if (own.Length == 0)
@@ -51,7 +51,7 @@ internal sealed class ForgetRun(IStore store, string id, TextWriter output)
     private static IEnumerable<string> NamesOf(RowLine row) =>
         [row.ResultName, row.PictureName, .. row.Files.Values.Where(sha256 => sha256 != Batch.IPictures.Missing).Select(RowLine.InputName)];
 
-    // Rows that were refused, or not made yet, have no picture.
+    // Rows that are refused, or not finished, have no picture.
     private async Task<int> RemoveAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         int removed = 0;

@@ -5,28 +5,29 @@ using Request = Lwg.MLNet.Batch.Request;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Puts a job into the store: first the files that its rows name, then its rows, then their index, then the job itself.</summary>
+/// <summary>Writes a job into the store: first the files that its rows name, then its rows, then their index, then the job
+/// itself.</summary>
 /// <param name="store">The store.</param>
 /// <param name="settings">The settings.</param>
 /// <param name="pictures">The files that the rows name.</param>
-/// <param name="identity">All but the rows that results depend on.</param>
+/// <param name="identity">The text of everything that results depend on, except the rows.</param>
 internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures pictures, string identity)
 {
     private const int LongestRange = 10;
 
-    // A bucket answers each request late, but many at a time.
+    // A bucket has a high latency for each request, but answers many in parallel.
     private const int FilesAtATime = 8;
 
-    // As many ranges as keep a dozen silos busy to the end, if there are so many rows.
+    // Enough ranges to keep a dozen silos busy to the end, if the table has enough rows.
     private const int WantedRanges = 64;
 
     /// <summary>Writes the job.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="marked">Whether they have key points.</param>
-    /// <param name="tableSha256">The hash of their table.</param>
-    /// <param name="range">How many rows a range has at most; 0 for what is good.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="LwgException">A file changed meanwhile.</exception>
+    /// <param name="marked">Whether the rows have key points.</param>
+    /// <param name="tableSha256">The hash of the table.</param>
+    /// <param name="range">The maximum number of rows of a range; 0 to choose it automatically.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <exception cref="LwgException">A file changed during the writing.</exception>
     public async Task<JobFile> WriteAsync(IReadOnlyList<Request> rows, bool marked, string tableSha256, int range,
         CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
         var job = new JobFile
         {
             Id = id,
-            // The paths of the submitter's machine mean nothing on the silos.
+            // Paths of the submitting machine have no meaning on the silos.
             Settings = settings with { Requests = Path.GetFileName(settings.Requests), Pictures = "", Out = "" },
             Identity = identity,
             RequestsSha256 = tableSha256,
@@ -61,7 +62,7 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
         return job;
     }
 
-    // A range ends where it is long enough, or where it is half as long and another source begins.
+    // A range ends when it has the full length, or half of it where another source begins.
     private async Task WriteRowsAsync(IReadOnlyList<Request> rows, string[] keys, int range, List<RangeEntry> index, Stream stream,
         CancellationToken cancellationToken)
     {
@@ -101,7 +102,7 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
         await store.WriteAsync(RowLine.InputName(sha256), bytes);
     }
 
-    // Equal jobs have one name: who submits a job twice finds it at work.
+    // Equal jobs have the same name, so that submitting a job twice finds the running one.
     private static string IdOf(IReadOnlyList<Request> rows, string[] keys, string tableSha256)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

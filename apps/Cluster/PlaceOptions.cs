@@ -4,32 +4,32 @@ using System.Net;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The options that say which cluster is meant, the same for silos and clients.</summary>
+/// <summary>The options that select the cluster, the same for silos and clients.</summary>
 internal static class PlaceOptions
 {
     private static readonly Option<string?> s_redis =
-        new("--redis") { Description = "The cluster that meets at a Redis, as StackExchange.Redis's connection strings have it, for "
+        new("--redis") { Description = "The Redis at which the cluster meets, as a connection string of StackExchange.Redis, for "
         + "example 'localhost:6379'.", HelpName = "connection" };
     private static readonly Option<string?> s_postgres =
         new("--postgres") { Description =
-        "The cluster that meets at a PostgreSQL, as Npgsql's connection strings have it; 'schema' makes its tables.",
+        "The PostgreSQL at which the cluster meets, as a connection string of Npgsql; 'schema' creates its tables.",
         HelpName = "connection" };
     private static readonly Option<string> s_name =
-        new("--cluster") { Description = "The cluster's name, where several share a Redis or PostgreSQL.", HelpName = "name",
+        new("--cluster") { Description = "The cluster's name, if several share a Redis or PostgreSQL.", HelpName = "name",
         DefaultValueFactory = _ => "lwg" };
     private static readonly Option<string> s_gateway =
-        new("--gateway") { Description = "With neither: where the silo is, for clients.", HelpName = "address:port",
+        new("--gateway") { Description = "Without both: the address of the silo for clients.", HelpName = "address:port",
         DefaultValueFactory = _ => "127.0.0.1:30000" };
     private static readonly Option<string?> s_certificate =
         new("--tls-certificate") { Description =
-        "The own certificate and its key, PEM or PKCS#12; with it silos and clients speak TLS only, and with those of the same authority "
+        "The certificate of this silo or client with its key, PEM or PKCS#12; connections then use TLS, within the same authority "
         + "only.", HelpName = "file" };
     private static readonly Option<string?> s_authority =
-        new("--tls-authority") { Description = "The certificate of the authority that all silos' and clients' certificates are of.",
+        new("--tls-authority") { Description = "The certificate of the authority that issued the certificates of all silos and clients.",
         HelpName = "file" };
 
     private static readonly Option<double> s_patience =
-        new("--patience-seconds") { Description = "How long a client waits until a silo answers.", HelpName = "seconds",
+        new("--patience-seconds") { Description = "How long a client waits for a silo to answer.", HelpName = "seconds",
         DefaultValueFactory = _ => 20 };
 
     public static void AddTo(Command command)
@@ -52,7 +52,7 @@ internal static class PlaceOptions
     private static void Validate(CommandResult command)
     {
         if (command.GetResult(s_redis) is not null && command.GetResult(s_postgres) is not null)
-            command.AddError("--redis and --postgres are given; a cluster meets at one of them.");
+            command.AddError("--redis and --postgres are given; only one of them is allowed.");
         if ((command.GetResult(s_certificate) is null) != (command.GetResult(s_authority) is null))
             command.AddError("--tls-certificate and --tls-authority are needed together.");
         if (command.GetResult(s_patience) is { Implicit: false, Tokens: [{ Value: var text }] }

@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The tables and queries that Orleans's providers for databases look for, for PostgreSQL.</summary>
+/// <summary>The PostgreSQL tables and queries that Orleans's database providers need.</summary>
 internal static class PostgresSchema
 {
-    /// <summary>What Orleans calls the driver.</summary>
+    /// <summary>The name of the driver in Orleans.</summary>
     public const string Invariant = "Npgsql";
 
-    /// <summary>Makes what is missing.</summary>
+    /// <summary>Creates missing tables and queries.</summary>
     /// <exception cref="LwgException">The database cannot be used.</exception>
     public static async Task CreateAsync(string connection, CancellationToken cancellationToken)
     {

@@ -10,10 +10,10 @@ internal static class ServeOptions
     private static readonly Option<string?> s_name = new("--name") { Description = "The silo's name.", HelpName = "name" };
     private static readonly Option<string?> s_state =
         new("--state") { Description = "Without --redis and --postgres: the folder of this machine in which the state is kept. By "
-        + "default it is 'state' in the store's folder, or 'cluster-state' where the store is in a bucket.", HelpName = "folder" };
+        + "default it is 'state' in the store's folder, or 'cluster-state' if the store is in a bucket.", HelpName = "folder" };
     private static readonly Option<string> s_address =
         new("--address") { Description =
-        "The address on which the silo listens and which it tells the others. Other than loopback only with --tls-certificate, or "
+        "The address on which the silo listens and which it reports to others. Other than loopback only with --tls-certificate, or "
         + "--insecure.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
     private static readonly Option<bool> s_insecure =
         new("--insecure") { Description =
@@ -23,33 +23,33 @@ internal static class ServeOptions
     private static readonly Option<int> s_gatewayPort =
         new("--gateway-port") { Description = "The port for clients.", HelpName = "port", DefaultValueFactory = _ => 30000 };
     private static readonly Option<string> s_http =
-        new("--http") { Description = "Where /health/live and /health/ready are.", HelpName = "address:port", DefaultValueFactory = _ =>
+        new("--http") { Description = "Address of /health/live and /health/ready.", HelpName = "address:port", DefaultValueFactory = _ =>
         "127.0.0.1:8088" };
     private static readonly Option<bool> s_kubernetes =
-        new("--kubernetes") { Description = "The silo is a pod: Kubernetes says its name and address, and which silos are gone." };
+        new("--kubernetes") { Description = "The silo is a pod: Kubernetes provides its name and address, and detects lost silos." };
     private static readonly Option<bool> s_dashboard =
-        new("--dashboard") { Description = "Orleans's dashboard is at /dashboard of --http." };
+        new("--dashboard") { Description = "Serves Orleans's dashboard at /dashboard of --http." };
     private static readonly Option<string?> s_otlp =
-        new("--otlp") { Description = "Sends measurements and traces there, by OTLP over HTTP.", HelpName = "url" };
-    private static readonly Option<bool> s_jsonLogs = new("--json-logs") { Description = "The log is JSON, a line an entry." };
+        new("--otlp") { Description = "The target of metrics and traces, by OTLP over HTTP.", HelpName = "url" };
+    private static readonly Option<bool> s_jsonLogs = new("--json-logs") { Description = "Writes the log as JSON, one entry a line." };
     private static readonly Option<int> s_places =
-        new("--places") { Description = "How many ranges the silo works on at a time; 0 for what it measures to be good.",
+        new("--places") { Description = "How many ranges the silo processes at a time; 0 to adapt the number to the measured load.",
         HelpName = "count" };
     private static readonly Option<double> s_rowsPerSecond =
-        new("--rows-per-second") { Description = "How many rows the silo takes a second at most; 0 for no limit.", HelpName = "rows" };
+        new("--rows-per-second") { Description = "The maximum rows a second of the silo; 0 for no limit.", HelpName = "rows" };
     private static readonly Option<double> s_reminder =
-        new("--reminder-seconds") { Description = "After how long a job goes on when all silos had died.", HelpName = "seconds",
+        new("--reminder-seconds") { Description = "The time after which a job resumes if all silos have died.", HelpName = "seconds",
         DefaultValueFactory = _ => 60 };
     private static readonly Option<double> s_probe =
-        new("--probe-seconds") { Description = "How long a silo waits for another's answer; three in a row that do not come are its death.",
+        new("--probe-seconds") { Description = "How long a silo waits for another's answer; three missing ones in a row count as dead.",
         HelpName = "seconds", DefaultValueFactory = _ => 5 };
     private static readonly Option<double> s_drain =
-        new("--drain-seconds") { Description = "How long a silo that is to go may take for the rows at hand.", HelpName = "seconds",
+        new("--drain-seconds") { Description = "How long a silo that shuts down may take for its current rows.", HelpName = "seconds",
         DefaultValueFactory = _ => 120 };
     private static readonly Option<TimeSpan> s_clockAhead =
-        new("--clock-ahead") { Description = "How far the silo's clock is ahead of the machine's, for trials.", HelpName = "hh:mm:ss" };
+        new("--clock-ahead") { Description = "How far the silo's clock is ahead of the machine's, for tests.", HelpName = "hh:mm:ss" };
     private static readonly Option<int?> s_sleep =
-        new("--sleep") { Description = "A worker that only sleeps so long stands for the models, for trials.", HelpName = "milliseconds" };
+        new("--sleep") { Description = "Replaces the models by a worker that sleeps for this time, for tests.", HelpName = "milliseconds" };
 
     public static void AddTo(Command command)
     {
@@ -59,7 +59,7 @@ internal static class ServeOptions
         command.Validators.Add(Validate);
     }
 
-    /// <exception cref="LwgException">The silo would listen on a network unprotected.</exception>
+    /// <exception cref="LwgException">The silo would listen on a network without protection.</exception>
     public static SiloSettings Settings(ParseResult parsed, ClusterPlace place, string store)
     {
         var address = IPAddress.Parse(parsed.GetValue(s_address)!);

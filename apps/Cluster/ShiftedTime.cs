@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The machine's clock, put on or back.</summary>
-/// <param name="shift">By how much.</param>
+/// <summary>The machine's clock, shifted by a constant.</summary>
+/// <param name="shift">The shift.</param>
 internal sealed class ShiftedTime(TimeSpan shift) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + shift;

@@ -10,12 +10,12 @@ using Orleans.Reminders;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A silo with what it makes rows with, and its health: this is the file to read if you want to host one.</summary>
+/// <summary>A silo with its services and health checks. Start here to host one.</summary>
 internal static class SiloHost
 {
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the silo.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="change">Puts other services in the place of those that are there; null for none.</param>
+    /// <param name="change">Replaces registered services; null for none.</param>
     public static WebApplication Build(SiloSettings settings, Action<IServiceCollection>? change = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -39,7 +39,7 @@ internal static class SiloHost
         return app;
     }
 
-    /// <summary>What makes rows, and what it needs; without a silo's own services.</summary>
+    /// <summary>Adds the services that process rows, without those of the silo itself.</summary>
     public static void AddWork(IServiceCollection services, SiloSettings settings)
     {
         services.AddSingleton(settings);
@@ -69,7 +69,7 @@ internal static class SiloHost
         {
             o.ProbeTimeout = settings.ProbeTimeout;
             o.NumMissedProbesLimit = 3;
-            // One witness is enough: what is done twice is no harm.
+            // One vote is enough, because processing a range twice does no harm.
             o.NumVotesForDeathDeclaration = 1;
         });
         if (settings.Kubernetes)
@@ -99,7 +99,7 @@ internal static class SiloHost
                 (true, "HH:mm:ss ", LoggerColorBehavior.Disabled));
     }
 
-    // Measurements are there for whoever listens; sent they are where --otlp says so.
+    // Metrics and traces are always recorded, and exported if --otlp is given.
     private static void AddTelemetry(IServiceCollection services, SiloSettings settings)
     {
         if (settings.Otlp is not { } endpoint)

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Says how far a job is.</summary>
+/// <summary>Writes the status of a job.</summary>
 internal static class StatusText
 {
     public static void Write(TextWriter output, string job, JobStatus status)

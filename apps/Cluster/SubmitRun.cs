@@ -4,15 +4,16 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Submits a table; what is not whole when it dies is no job, and what it had written serves the next one.</summary>
+/// <summary>Submits a table. If it is interrupted, there is no job, and files that are already written are used by the next
+/// submission.</summary>
 internal sealed class SubmitRun(BatchSettings settings, string store, ClusterPlace place, TextWriter output)
 {
-    /// <summary>Runs.</summary>
-    /// <param name="range">How many rows a range has at most; 0 for what is good.</param>
-    /// <param name="again">Whether a job that is done is gone through again.</param>
-    /// <param name="wait">Whether to wait for its end.</param>
-    /// <param name="cancellationToken">Ends the submitting, or the waiting; the job goes on.</param>
-    /// <exception cref="LwgException">Table, folders or cluster cannot be used.</exception>
+    /// <summary>Submits the job, and waits for its end if requested.</summary>
+    /// <param name="range">The maximum number of rows of a range; 0 to choose it automatically.</param>
+    /// <param name="again">Whether a finished job is processed again.</param>
+    /// <param name="wait">Whether to wait for the job's end.</param>
+    /// <param name="cancellationToken">Stops submitting or waiting; a started job continues.</param>
+    /// <exception cref="LwgException">The table, a folder or the cluster cannot be used.</exception>
     public async Task<int> RunAsync(int range, bool again, bool wait, CancellationToken cancellationToken)
     {
         RequestTable table = await RequestTable.LoadAsync(settings.Requests);

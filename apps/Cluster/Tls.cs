@@ -4,16 +4,17 @@ using Orleans.Connections.Security;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Silos and clients know each other by certificates of one authority; whoever has none of it is not heard.</summary>
+/// <summary>Mutual TLS between silos and clients with certificates of one authority; connections without such a certificate are
+/// refused.</summary>
 internal sealed class Tls
 {
     private readonly X509Certificate2 _own;
     private readonly X509Certificate2 _authority;
 
-    /// <summary>Reads the files.</summary>
-    /// <param name="certificate">The own certificate with its key, PEM or PKCS#12 without a password.</param>
-    /// <param name="authority">The certificate of the authority that all own certificates are of, PEM.</param>
-    /// <exception cref="LwgException">They cannot be read, or the certificate is not of the authority.</exception>
+    /// <summary>Reads the certificates.</summary>
+    /// <param name="certificate">The certificate of this silo or client with its key, PEM or PKCS#12 without a password.</param>
+    /// <param name="authority">The certificate of the authority that issued all certificates, PEM.</param>
+    /// <exception cref="LwgException">The files cannot be read, or the certificate is not from the authority.</exception>
     public Tls(string certificate, string authority)
     {
         try
@@ -39,7 +40,7 @@ internal sealed class Tls
         options.LocalCertificate = _own;
         options.RemoteCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
         options.ClientCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
-        // Silos have addresses, not names: what counts is whose certificate they have.
+        // Silos have addresses, not names, so only the issuer of the certificate is checked.
         options.RemoteCertificateValidation = (certificate, _, _) => certificate is not null && IsOfAuthority(certificate);
         options.OnAuthenticateAsClient = (_, client) =>
         {
@@ -61,7 +62,7 @@ internal sealed class Tls
 
     private static bool IsPem(string path) => File.ReadAllText(path).Contains("-----BEGIN", StringComparison.Ordinal);
 
-    // Windows wants the key in a store.
+    // Windows needs the key in a store.
     private static X509Certificate2 WithKey(X509Certificate2 certificate) =>
         X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
 }

@@ -3,15 +3,15 @@ using System.IO.Hashing;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Puts PNGs of one size together to one that moves (PNG third edition, 11.3.6): every browser shows it, and no further package is
-/// needed.</summary>
+/// <summary>Joins PNGs of the same size into an animated PNG (PNG third edition, 11.3.6), which every browser shows and which needs no
+/// further package.</summary>
 internal static class AnimatedPng
 {
     private static readonly byte[] s_signature = [137, 80, 78, 71, 13, 10, 26, 10];
 
-    /// <summary>Writes it.</summary>
-    /// <param name="frames">The frames, one kind of PNG all.</param>
-    /// <param name="milliseconds">How long each is shown.</param>
+    /// <summary>Joins frames into an animated PNG.</summary>
+    /// <param name="frames">The frames, PNGs of the same size and colour type.</param>
+    /// <param name="milliseconds">The duration of each frame.</param>
     public static byte[] Join(IReadOnlyList<byte[]> frames, int milliseconds)
     {
         using var stream = new MemoryStream();
@@ -32,7 +32,8 @@ internal static class AnimatedPng
                     continue;
                 if (i == 0)
                     Write(stream, "acTL", [.. Number(frames.Count), .. Number(0)]);
-                // Width and height as in IHDR, at (0, 0), delay as a fraction of a second, left as it is, painted over.
+                // Width and height as in IHDR, offset (0, 0), delay as a fraction of a second, dispose operation none, blend operation
+                // source.
                 Write(stream, "fcTL", [.. Number(sequence++), .. data.Span[..8], .. Number(0), .. Number(0),
                     .. Number((milliseconds << 16) | 1000), 0, 0]);
             }
@@ -40,7 +41,7 @@ internal static class AnimatedPng
         return stream.ToArray();
     }
 
-    /// <summary>The chunks of a PNG.</summary>
+    /// <summary>Returns the chunks of a PNG.</summary>
     public static IEnumerable<(string Type, ReadOnlyMemory<byte> Data)> ChunksOf(ReadOnlyMemory<byte> png)
     {
         for (int at = s_signature.Length; at < png.Length;)

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>How many places each client holds, so that a few that send slowly cannot hold them all. A client is an IPv4 address, or the
+/// <summary>Limits the places of each client, so that a few slow clients cannot hold them all. A client is an IPv4 address, or the
 /// network (64 bits) of an IPv6 address.</summary>
 internal sealed class ClientPlaces(IOptions<ServiceOptions> options)
 {
     private readonly Dictionary<IPAddress, int> _taken = [];
 
-    /// <summary>Takes a place for a client; false if it has as many as it may.</summary>
+    /// <summary>Takes a place for a client; false if it holds the maximum already.</summary>
     public bool TryEnter(IPAddress client)
     {
         lock (_taken)
@@ -23,7 +23,7 @@ internal sealed class ClientPlaces(IOptions<ServiceOptions> options)
         }
     }
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Gives a place back.</summary>
     public void Leave(IPAddress client)
     {
         lock (_taken)
@@ -33,7 +33,7 @@ internal sealed class ClientPlaces(IOptions<ServiceOptions> options)
         }
     }
 
-    /// <summary>How many clients hold places.</summary>
+    /// <summary>The number of clients that hold places.</summary>
     public int Clients
     {
         get
@@ -43,8 +43,8 @@ internal sealed class ClientPlaces(IOptions<ServiceOptions> options)
         }
     }
 
-    /// <summary>Whose request it is.</summary>
-    /// <param name="address">The address that the request comes from; null where there is none.</param>
+    /// <summary>Returns the client of a request.</summary>
+    /// <param name="address">The remote address of the request; null if there is none.</param>
     public static IPAddress ClientOf(IPAddress? address)
     {
         if (address is null)

@@ -3,7 +3,7 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>The motions that can be asked for, loaded once.</summary>
+/// <summary>The available motions, loaded once.</summary>
 internal static class Motions
 {
     private static readonly Dictionary<string, (MotionClip Clip, float[] Smpl)> s_all =
@@ -11,10 +11,10 @@ internal static class Motions
 
     public static IEnumerable<MotionClip> All => MotionClip.BuiltInNames.Select(name => s_all[name].Clip);
 
-    /// <summary>A motion; null if there is none of the name.</summary>
+    /// <summary>Returns a motion; null if there is none with the name.</summary>
     public static MotionClip? Find(string name) => s_all.TryGetValue(name, out var motion) ? motion.Clip : null;
 
-    /// <summary>A frame's SMPL numbers [85].</summary>
+    /// <summary>Returns the SMPL parameters [85] of a frame.</summary>
     public static float[] Pose(MotionClip motion, int frame) =>
         s_all[motion.Name].Smpl[(frame * SmplLayout.ParameterCount)..((frame + 1) * SmplLayout.ParameterCount)];
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Answers what cannot be done with a sentence that says why (RFC 9457, application/problem+json).</summary>
+/// <summary>Answers failed requests with a sentence that gives the reason (RFC 9457, application/problem+json).</summary>
 internal static class Problems
 {
-    /// <summary>Nobody sees it, but it is counted: the client has gone.</summary>
+    /// <summary>The status code for a client that has disconnected. It is not sent, only counted.</summary>
     public const int ClientGone = 499;
 
-    /// <summary>Middleware: lets the rest work and answers for what it throws.</summary>
+    /// <summary>Runs the rest of the middleware and answers for exceptions that it throws.</summary>
     public static async Task HandleAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
         try
@@ -25,7 +25,7 @@ internal static class Problems
         }
         catch (LwgException e)
         {
-            // What the stage and its column are called is of no interest here.
+            // The names of the stage and its column do not matter to clients.
             LwgException reason = e;
             while (reason.InnerException is LwgException inner)
                 reason = inner;
@@ -39,7 +39,7 @@ internal static class Problems
         }
     }
 
-    /// <summary>Answers with a problem.</summary>
+    /// <summary>Answers a request with a problem.</summary>
     public static Task WriteAsync(HttpContext context, int code, string detail, int retryAfterSeconds = 0)
     {
         if (context.Response.HasStarted)

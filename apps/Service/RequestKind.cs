@@ -1,20 +1,20 @@
 namespace Lwg.MLNet.Service;
 
-/// <summary>What is asked for at an address.</summary>
+/// <summary>The kinds of requests, one for each address.</summary>
 internal enum RequestKind
 {
-    /// <summary>A motion's frame, or the pose of a reference.</summary>
+    /// <summary>The person in the pose of a motion's frame or of a reference.</summary>
     Imitate,
 
-    /// <summary>A motion.</summary>
+    /// <summary>The person doing a motion.</summary>
     Animate,
 
-    /// <summary>The clothes of a reference.</summary>
+    /// <summary>The person in the clothes of a reference.</summary>
     Swap,
 
-    /// <summary>A view from another side.</summary>
+    /// <summary>A view of the person from another side.</summary>
     View,
 
-    /// <summary>Views all around.</summary>
+    /// <summary>Views of the person from all sides.</summary>
     Turn,
 }

@@ -7,17 +7,17 @@ namespace Lwg.MLNet.Service;
 /// <summary>Makes the pictures of a request with an engine.</summary>
 internal static class RequestWork
 {
-    /// <summary>Makes them.</summary>
+    /// <summary>Makes the pictures.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
-    /// <param name="side">The longer side of a picture, at most, pixels.</param>
-    /// <param name="made">Hears how many pictures are made.</param>
-    /// <param name="gone">Is cancelled when the client goes: then the step at hand is the last one, be it a look at the picture, the
-    /// source's preparation or a frame.</param>
-    /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one; null
-    /// where it says nothing.</returns>
-    /// <exception cref="LwgException">A picture cannot be worked with, or shows nobody.</exception>
+    /// <param name="side">The maximum length of a picture's longer side, in pixels.</param>
+    /// <param name="made">Called with the number of pictures that are made.</param>
+    /// <param name="gone">Cancelled when the client disconnects. The work then stops after the current step: an estimator pass, the
+    /// preparation of the source, or a frame.</param>
+    /// <returns>A PNG for each frame, and the lowest share of the person's surface in a frame that the photograph shows; null if it is
+    /// not measured.</returns>
+    /// <exception cref="LwgException">A picture cannot be processed, or shows no person.</exception>
     public static (List<byte[]> Pngs, float? SurfaceShown) Make(PersonTransferEngine engine, TransferRequest request,
         ServiceOptions options, int side, Action<int> made, CancellationToken gone)
     {

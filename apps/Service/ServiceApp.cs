@@ -11,13 +11,13 @@ using OpenTelemetry.Metrics;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>The web application: this is the file to read if you want to serve pictures.</summary>
+/// <summary>The web application. Start here to serve pictures from a service of your own.</summary>
 internal static class ServiceApp
 {
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the application.</summary>
     /// <param name="args">Settings, for example <c>--urls http://localhost:8080 --Lwg:Engines 4</c>; see
     /// <see cref="ServiceOptions"/>.</param>
-    /// <param name="change">Puts other services in the place of those that are there, another generator for example; null for none.</param>
+    /// <param name="change">Replaces registered services, for example the generator; null for none.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
@@ -25,7 +25,7 @@ internal static class ServiceApp
         builder.Services.AddSingleton<Places>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>().AddSingleton<RequestProgress>();
         builder.Services.AddHealthChecks().AddCheck<StoppingCheck>("stopping");
         builder.Services.AddOpenApi();
-        // Engines, metrics and traces are the library's; what tells them is OpenTelemetry.
+        // The library provides engines, metrics and traces; OpenTelemetry exports them.
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime")
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
@@ -45,11 +45,11 @@ internal static class ServiceApp
                 TimeSpan.FromSeconds(options.RateGraceSeconds));
         });
         WebApplication app = builder.Build();
-        // The engines are there before the first client is.
+        // Creates the engines before the first client connects.
         _ = app.Services.GetRequiredService<ServiceMetrics>();
         app.Use(async (context, next) =>
         {
-            // As the answer starts, so that they are on errors too, which clear what was set before.
+            // Set when the response starts, so that errors have the headers too, which clear those that were set before.
             context.Response.OnStarting(() =>
             {
                 context.Response.Headers.CacheControl = "no-store";
@@ -68,24 +68,24 @@ internal static class ServiceApp
         app.MapGet("/limits", (IOptions<ServiceOptions> options) =>
             new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
         app.MapPost("/imitate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Imitate))
-            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.",
+            .Describe("Returns the person of a photograph in the pose of a motion's frame or of another photograph.",
             "image/png", "picture", "motion", "frame", "reference");
         app.MapPost("/animate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Animate))
-            .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng", "picture", "motion", "frames");
+            .Describe("Returns the person of a photograph doing a motion, an animated PNG.", "image/apng", "picture", "motion", "frames");
         app.MapPost("/swap", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Swap))
-            .Describe("Two photographs: the person of the first one in the clothes of the second one ('parts': body, upper or lower).",
+            .Describe("Returns the person of a photograph in the clothes of another one ('parts': body, upper or lower).",
             "image/png", "picture", "reference", "parts");
         app.MapPost("/view", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.View))
-            .Describe("A photograph and an angle, 0 to 359 degrees: the person turned by it.", "image/png", "picture", "angle");
+            .Describe("Returns the person of a photograph turned by 0 to 359 degrees.", "image/png", "picture", "angle");
         app.MapPost("/turn", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Turn))
-            .Describe("A photograph: the person from all sides, a PNG that moves.", "image/apng", "picture", "frames");
+            .Describe("Returns the person of a photograph from all sides, an animated PNG.", "image/apng", "picture", "frames");
         app.MapGet("/progress/{ticket:guid}", (Guid ticket, RequestProgress progress) => progress.Of(ticket))
-            .WithSummary($"How far a request is whose header {RequestProgress.Header} had the ticket, a GUID: its phase (none, upload, "
-            + $"wait, work), and how many pictures of how many are made.");
+            .WithSummary($"The progress of a request by the ticket (a GUID) in its header {RequestProgress.Header}: phase (none, upload, "
+            + $"wait, work), and the number of pictures that are made, and their total.");
         return app;
     }
 
-    // The client's address is the one that the last of the known proxies tells.
+    // The client's address is the one that the last of the known proxies reports.
     private static void UseProxies(WebApplication app)
     {
         string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',',
@@ -200,7 +200,7 @@ internal static class ServiceApp
         route.WithSummary(summary)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            // Said here and not by Accepts, with which routing would answer other types by itself, without a sentence.
+            // Declared here instead of with Accepts, because then routing would reject other content types itself, without a message.
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string,
                 OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
             return Task.CompletedTask;

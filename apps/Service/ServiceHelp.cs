@@ -5,32 +5,32 @@ using System.Text;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>What <c>--help</c> shows: the settings, their defaults and what they may be.</summary>
+/// <summary>The text of <c>--help</c>: the settings, their defaults and allowed values.</summary>
 internal static class ServiceHelp
 {
     private static readonly Dictionary<string, string> s_meanings = new()
     {
-        [nameof(ServiceOptions.Engines)] = "How many pictures are made at a time.",
+        [nameof(ServiceOptions.Engines)] = "How many pictures are made in parallel.",
         [nameof(ServiceOptions.QueueLength)] = "How many more requests may wait.",
         [nameof(ServiceOptions.PlacesPerClient)] = "How many requests one client may have at a time.",
         [nameof(ServiceOptions.Proxies)] =
-            "Addresses of proxies before the service, separated by commas, whose X-Forwarded-For is believed.",
+            "Addresses of trusted proxies in front of the service, separated by commas, whose X-Forwarded-For is used.",
         [nameof(ServiceOptions.MaximumUploadBytes)] = "How many bytes a request may have.",
         [nameof(ServiceOptions.MaximumPixels)] = "How many pixels an uploaded picture may have.",
-        [nameof(ServiceOptions.UploadSeconds)] = "How long an upload may take, seconds.",
-        [nameof(ServiceOptions.MinimumBytesPerSecond)] = "How many bytes a second an upload must bring; 0 for no limit.",
-        [nameof(ServiceOptions.RateGraceSeconds)] = "After how many seconds that rate counts.",
-        [nameof(ServiceOptions.PictureSide)] = "The longer side of a picture, at most, pixels.",
-        [nameof(ServiceOptions.AnimationSide)] = "The longer side of an animation, at most, pixels.",
-        [nameof(ServiceOptions.Traces)] = "Where traces go: console, or the address of an OpenTelemetry collector (OTLP over HTTP).",
+        [nameof(ServiceOptions.UploadSeconds)] = "How long an upload may take, in seconds.",
+        [nameof(ServiceOptions.MinimumBytesPerSecond)] = "The minimum rate of an upload, in bytes a second; 0 for no limit.",
+        [nameof(ServiceOptions.RateGraceSeconds)] = "The number of seconds after which that rate applies.",
+        [nameof(ServiceOptions.PictureSide)] = "The maximum length of a picture's longer side, in pixels.",
+        [nameof(ServiceOptions.AnimationSide)] = "The maximum length of an animation's longer side, in pixels.",
+        [nameof(ServiceOptions.Traces)] = "The target of traces: console, or the address of an OpenTelemetry collector (OTLP over HTTP).",
         [nameof(ServiceOptions.MaximumFrames)] = "How many frames an animation may have.",
-        [nameof(ServiceOptions.Size)] = "Side of the square in which a person is worked on, pixels.",
-        [nameof(ServiceOptions.Estimator)] = "The estimator of people: own, blazepose, a model folder, or best.",
-        [nameof(ServiceOptions.Device)] = "What computes the networks: cpu, cuda (the first GPU), or auto, the GPU where it can be used.",
-        [nameof(ServiceOptions.Generator)] = "What makes the pictures: default (our own weights) or texture (by rule).",
+        [nameof(ServiceOptions.Size)] = "Side of the square around a person that is processed, in pixels.",
+        [nameof(ServiceOptions.Estimator)] = "The person estimator: own, blazepose, a model folder, or best.",
+        [nameof(ServiceOptions.Device)] = "The device for the networks: cpu, cuda (the first GPU), or auto (the GPU if it can be used).",
+        [nameof(ServiceOptions.Generator)] = "The generator: default (our own weights) or texture (rule-based, no weights).",
     };
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public static string Text()
     {
         var text = new StringBuilder("Serves pictures of people who imitate motions.\n\nUsage: Lwg.MLNet.Service [--urls "

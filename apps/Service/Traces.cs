@@ -5,18 +5,18 @@ using OpenTelemetry.Trace;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Sends traces where <see cref="ServiceOptions.Traces"/> says.</summary>
+/// <summary>Exports traces to the target in <see cref="ServiceOptions.Traces"/>.</summary>
 internal static class Traces
 {
     private const string Console = "console";
 
-    /// <exception cref="LwgException">The setting is neither.</exception>
+    /// <exception cref="LwgException">The setting is neither 'console' nor an address.</exception>
     public static void Export(TracerProviderBuilder traces, IConfiguration configuration)
     {
         string place = configuration.GetSection(ServiceOptions.Section).Get<ServiceOptions>()?.Traces ?? "";
         if (place.Length == 0)
             return;
-        // Who asks how far a request is asks often.
+        // Progress queries are frequent and are not traced.
         traces.ConfigureResource(resource => resource.AddService("lwg-service")).AddSource(PersonTransferDiagnostics.ActivitySourceName)
             .AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/progress"));
         if (place == Console)

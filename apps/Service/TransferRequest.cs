@@ -2,22 +2,22 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>What a client asks for, checked.</summary>
+/// <summary>A validated request of a client.</summary>
 /// <param name="Picture">The photograph's file.</param>
 internal abstract record TransferRequest(byte[] Picture)
 {
-    /// <summary>How many pictures are made.</summary>
+    /// <summary>The number of pictures to make.</summary>
     public abstract int Count { get; }
 
-    /// <summary>How long a picture of an animation is seen.</summary>
+    /// <summary>The duration of a frame of an animation; 0 for a single picture.</summary>
     public virtual int FrameMilliseconds => 0;
 }
 
-/// <summary>The person does a motion, or takes the pose of another one.</summary>
+/// <summary>A request for the person doing a motion, or in the pose of a reference.</summary>
 /// <param name="Picture">The photograph's file.</param>
 /// <param name="Reference">The file of the photograph whose pose to imitate; null for a motion.</param>
 /// <param name="Motion">The motion; null for a reference.</param>
-/// <param name="Frames">The motion's frames that are wanted, in their order.</param>
+/// <param name="Frames">The indices of the requested frames of the motion, in order.</param>
 internal sealed record ImitationRequest(byte[] Picture, byte[]? Reference, MotionClip? Motion, IReadOnlyList<int> Frames) : TransferRequest(
     Picture)
 {
@@ -26,10 +26,10 @@ internal sealed record ImitationRequest(byte[] Picture, byte[]? Reference, Motio
     public override int FrameMilliseconds => Motion is null ? 0 : (int)(1000 * Motion.FrameCount / Motion.FramesPerSecond / Frames.Count);
 }
 
-/// <summary>The person wears what another one wears.</summary>
+/// <summary>A request for the person in the clothes of a reference.</summary>
 /// <param name="Picture">The photograph's file.</param>
 /// <param name="Reference">The file of the photograph of the clothes.</param>
-/// <param name="Parts">Which clothes: one of <see cref="AllParts"/>.</param>
+/// <param name="Parts">The clothes to transfer: one of <see cref="AllParts"/>.</param>
 internal sealed record SwapRequest(byte[] Picture, byte[] Reference, string Parts) : TransferRequest(Picture)
 {
     public static string[] AllParts { get; } = ["body", "upper", "lower"];
@@ -37,9 +37,9 @@ internal sealed record SwapRequest(byte[] Picture, byte[] Reference, string Part
     public override int Count => 1;
 }
 
-/// <summary>The person is seen from other sides.</summary>
+/// <summary>A request for the person from other sides.</summary>
 /// <param name="Picture">The photograph's file.</param>
-/// <param name="Angles">By how much the person is turned, degrees.</param>
+/// <param name="Angles">The angles by which the person is turned, in degrees.</param>
 internal sealed record ViewRequest(byte[] Picture, IReadOnlyList<float> Angles) : TransferRequest(Picture)
 {
     private const int TurnMilliseconds = 3200;

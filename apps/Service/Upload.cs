@@ -6,20 +6,21 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Reads forms (multipart/form-data): a file 'picture', and what the address wants besides: 'motion' and 'frame' (or 'frames', how
-/// many), a file 'reference', 'parts', 'angle'.</summary>
-/// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does
+/// <summary>Reads forms (multipart/form-data): a file 'picture', and the other fields of the address: 'motion' and 'frame' (or 'frames',
+/// the number of frames), a file 'reference', 'parts', 'angle'.</summary>
+/// <remarks>ASP.NET Core's form reader writes large parts to the disk, and disconnects clients that exceed the time limit; this one does
 /// neither.</remarks>
 internal static class Upload
 {
     private const int MaximumParts = 16, LongestText = 100;
 
-    /// <summary>Reads what is asked for.</summary>
-    /// <param name="request">The request.</param>
+    /// <summary>Reads and validates a request.</summary>
+    /// <param name="request">The HTTP request.</param>
     /// <param name="options">The limits.</param>
-    /// <param name="kind">What is asked for.</param>
-    /// <param name="cancellationToken">The client's patience.</param>
-    /// <exception cref="BadHttpRequestException">It is no such form, too large or too slow, or what it asks for is not there.</exception>
+    /// <param name="kind">The kind of the request.</param>
+    /// <param name="cancellationToken">Cancelled when the client disconnects.</param>
+    /// <exception cref="BadHttpRequestException">The form is invalid, too large or too slow, or names something that does not
+    /// exist.</exception>
     public static async Task<TransferRequest> ReadAsync(HttpRequest request, ServiceOptions options, RequestKind kind,
         CancellationToken cancellationToken)
     {
@@ -41,7 +42,7 @@ internal static class Upload
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            throw new BadHttpRequestException($"The upload brought less than {options.MinimumBytesPerSecond} bytes a second.",
+            throw new BadHttpRequestException($"The upload was slower than {options.MinimumBytesPerSecond} bytes a second.",
                 StatusCodes.Status408RequestTimeout, e);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException
@@ -123,7 +124,7 @@ internal static class Upload
             ? value : throw new BadHttpRequestException($"'{field}' is '{text}'; whole numbers from {low} to {high} are allowed.");
     }
 
-    // What is long is no name and no number, and not worth repeating.
+    // Texts are cut: longer ones are neither names nor numbers, and are not repeated in errors.
     private static string Text(Dictionary<string, byte[]> parts, string field) =>
         parts.TryGetValue(field, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, LongestText)) : "";
 }

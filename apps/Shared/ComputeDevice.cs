@@ -5,16 +5,16 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Apps;
 
-/// <summary>What computes the networks.</summary>
+/// <summary>The device that runs the networks.</summary>
 internal enum ComputeDevice
 {
     /// <summary>The processor.</summary>
     Cpu,
 
-    /// <summary>The first CUDA GPU; without one it is an error.</summary>
+    /// <summary>The first CUDA GPU; an error if there is none.</summary>
     Cuda,
 
-    /// <summary>The first CUDA GPU where there is one, else the processor.</summary>
+    /// <summary>The first CUDA GPU if there is one, otherwise the processor.</summary>
     Auto,
 }
 
@@ -23,11 +23,11 @@ internal static class ComputeDevices
 {
     public static Option<ComputeDevice> Option { get; } = new("--device")
     {
-        Description = "What computes the networks: cpu, cuda (the first GPU; needs a build with -p:LwgOnnxRuntime=Gpu, CUDA 13 and cuDNN "
-        + "9), or auto (the GPU where it can be used).",
+        Description = "The device for the networks: cpu, cuda (the first GPU; needs a build with -p:LwgOnnxRuntime=Gpu, CUDA 13 and cuDNN "
+        + "9), or auto (the GPU if it can be used).",
     };
 
-    /// <summary>Lets a context open saved networks on a device; what its log warns of is said.</summary>
+    /// <summary>Sets the device on which a context opens saved networks. Warnings of its log go to the output.</summary>
     public static MLContext Use(this MLContext mlContext, ComputeDevice device, TextWriter output)
     {
         if (device == ComputeDevice.Cpu)
@@ -41,9 +41,9 @@ internal static class ComputeDevices
         return mlContext;
     }
 
-    /// <summary>How networks run on a device.</summary>
+    /// <summary>Returns the options that run networks on a device.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="output">Where it is said that there is no GPU, once.</param>
+    /// <param name="output">Receives one warning if there is no GPU.</param>
     public static NetworkRuntimeOptions Runtime(this ComputeDevice device, TextWriter output) =>
         device == ComputeDevice.Cpu ? new()
         : new() { GpuDeviceId = 0, FallbackToCpu = device == ComputeDevice.Auto, Warn = output.WriteLine };

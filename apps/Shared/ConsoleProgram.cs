@@ -5,13 +5,12 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Apps;
 
 /// <summary>
-/// What all our console programs do around their commands. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong
-/// usage, 3 something is wrong with the machine (no room, no right to write, a native library that is not there), 130 cancelled. Programs
-/// of other projects link this file.
+/// Runs commands, for all console programs. Exit codes: 0 success, 1 invalid input, 2 wrong usage, 3 a problem of the machine (no disk
+/// space, no write permission, a missing native library), 130 cancelled. Other projects link this file.
 /// </summary>
 internal static class ConsoleProgram
 {
-    /// <summary>Runs a program on the console; Ctrl+C and a polite kill let it put away what it has begun.</summary>
+    /// <summary>Runs a program on the console. Ctrl+C and SIGTERM cancel it, so that it can clean up.</summary>
     public static async Task<int> RunAsync(Func<string[], TextWriter, TextWriter, CancellationToken, Task<int>> program, string[] args)
     {
         using var cancellation = new CancellationTokenSource();
@@ -26,14 +25,14 @@ internal static class ConsoleProgram
         }
     }
 
-    /// <summary>Runs the command that the arguments ask for; an error becomes a sentence, or all of it with --verbose, and an exit
+    /// <summary>Runs the command in the arguments. An error is written as one sentence, or in full with --verbose, and sets the exit
     /// code.</summary>
-    /// <param name="command">All commands.</param>
+    /// <param name="command">The root command with all commands.</param>
     /// <param name="args">The command line's arguments.</param>
-    /// <param name="output">Where it tells what it does.</param>
-    /// <param name="error">Where it complains.</param>
-    /// <param name="cancelled">What is said when it was cancelled.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
+    /// <param name="output">Receives progress and results.</param>
+    /// <param name="error">Receives error messages.</param>
+    /// <param name="cancelled">The message for a cancelled program.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled,
         CancellationToken cancellationToken)
@@ -75,7 +74,8 @@ internal static class ConsoleProgram
         }
     }
 
-    /// <summary>What an error says to whoever runs a program: a pipeline's row and its options are for whoever wrote it.</summary>
+    /// <summary>Returns the message of an error for the user of a program, without the row and the options of the pipeline, which are for
+    /// its developer.</summary>
     public static string MessageOf(Exception e) => e.Data.Contains("Lwg.Row") && e.InnerException is LwgException inner ? inner.Message
         : e.Message;
 }

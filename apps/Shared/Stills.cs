@@ -2,23 +2,23 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Apps;
 
-/// <summary>Files of which one picture is wanted.</summary>
+/// <summary>Reports frames that are ignored in files that are read as one picture.</summary>
 internal static class Stills
 {
-    /// <summary>Says of those that have several frames how many are left out.</summary>
-    /// <param name="output">Where it is said.</param>
-    /// <param name="files">The files; what is no file is passed over.</param>
-    /// <exception cref="ImageInputException">One of them is no picture.</exception>
+    /// <summary>Reports how many frames are ignored, for each file with several frames.</summary>
+    /// <param name="output">Receives the report.</param>
+    /// <param name="files">The files; paths that are not files are skipped.</param>
+    /// <exception cref="ImageInputException">A file is not a picture.</exception>
     public static void TellLeftOut(TextWriter output, params IEnumerable<string?> files)
     {
         foreach (string file in files.Where(File.Exists).Distinct()!)
             TellLeftOut(output, file, ImageCodec.Inspect(file));
     }
 
-    /// <summary>Says it of one.</summary>
-    /// <param name="output">Where it is said.</param>
-    /// <param name="name">What the file is called.</param>
-    /// <param name="header">What it says of itself.</param>
+    /// <summary>Reports how many frames of one file are ignored.</summary>
+    /// <param name="output">Receives the report.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="header">The header of the file.</param>
     public static void TellLeftOut(TextWriter output, string name, PictureHeader header)
     {
         if (header.FrameCount > 1)

@@ -4,14 +4,14 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Apps;
 
-/// <summary>What is measured of a generator in one region, beside the generator that it is compared with, for tables and for JSON. Programs
-/// of other projects link this file.</summary>
+/// <summary>Formats the measures of a generator in one region, next to those of a baseline generator, for tables and for JSON. Other
+/// projects link this file.</summary>
 internal static class TransferScores
 {
     public const string Columns = "SSIM | PSNR | L1 | perceptual | SSIM difference | L1 difference | perceptual difference",
         Rule = "---|---|---|---|---|---|---";
 
-    /// <summary>What reports call a region.</summary>
+    /// <summary>Returns the name of a region in reports.</summary>
     public static string NameOf(TransferRegion region) => region switch
     {
         TransferRegion.Picture => "whole picture",
@@ -20,7 +20,7 @@ internal static class TransferScores
         _ => "face box",
     };
 
-    /// <summary>The cells of a table's row: <see cref="Columns"/>. The baseline itself has no differences.</summary>
+    /// <summary>Returns the cells of a table's row: <see cref="Columns"/>. The baseline itself has no differences.</summary>
     public static string Row(TransferMetrics metrics, TransferMetrics baseline, TransferRegion region)
     {
         string perceptual = double.IsNaN(metrics.Mean(region, TransferMeasure.Perceptual)) ? ""
@@ -35,11 +35,11 @@ internal static class TransferScores
             && metrics.Minus(baseline, region, measure) is var d
             ? $"{Signed(d.Mean)} ({Signed(d.Low)} to {Signed(d.High)})" : "";
 
-        // Rounded before, so that what is next to nothing has no sign twice over.
+        // Rounded first, so that a negative value near 0 does not get two signs.
         static string Signed(double value) => (Math.Round(value, 4) + 0.0).ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Adds region, number of pictures and all measures to an object that says whose they are.</summary>
+    /// <summary>Adds region, number of pictures and all measures to the object of a generator.</summary>
     public static JsonObject With(this JsonObject result, TransferMetrics metrics, TransferMetrics baseline, TransferRegion region)
     {
         result["region"] = NameOf(region);

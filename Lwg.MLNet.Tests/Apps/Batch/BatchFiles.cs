@@ -4,7 +4,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>A folder of pictures and a table of requests, some of which cannot be served.</summary>
+/// <summary>A folder of pictures and a table of requests, some of which are refused.</summary>
 internal sealed class BatchFiles : IDisposable
 {
     public const int Side = 128;
@@ -26,7 +26,7 @@ internal sealed class BatchFiles : IDisposable
 
     public string Table { get; }
 
-    /// <summary>How many of the table's rows cannot be served.</summary>
+    /// <summary>The number of the table's rows that are refused.</summary>
     public int Refused => File.ReadAllLines(Table)
         .Count(line => line.Contains("half.png", StringComparison.Ordinal) || line.Contains("nobody", StringComparison.Ordinal)
         || line.Contains(",999,", StringComparison.Ordinal));
@@ -35,7 +35,7 @@ internal sealed class BatchFiles : IDisposable
     public string Write(string name, string[] rows, string header = "id,source,motion,frame,reference") =>
         _folder.Write(name, Encoding.UTF8.GetBytes(string.Join('\n', rows.Prepend(header)) + "\n"));
 
-    /// <summary>The arguments of a run that is quick.</summary>
+    /// <summary>Returns the arguments of a quick run.</summary>
     public static string[] Run(string table, string pictures, string target, params string[] more) =>
         ["run", "--requests", table, "--pictures", pictures, "--out", target, "--size", "64", "--generator", "texture", .. more];
 

@@ -3,13 +3,13 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>Runs the batch app: here, or in a process of its own that can be killed.</summary>
+/// <summary>Runs the batch app in this process, or in another one that can be killed.</summary>
 internal static class BatchProcess
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromHours(2);
 
-    /// <summary>Runs it here.</summary>
-    /// <returns>The exit code and all that it said.</returns>
+    /// <summary>Runs the app in this process.</summary>
+    /// <returns>The exit code and the output.</returns>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {
         using StringWriter output = new(), error = new();
@@ -17,7 +17,7 @@ internal static class BatchProcess
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Runs it in a process of its own, and kills that when it has made some more pictures.</summary>
+    /// <summary>Runs the app in another process, and kills it when it has made the given number of further pictures.</summary>
     public static async Task KillAsync(string folder, int pictures, string[] args)
     {
         string made = Path.Combine(folder, "pictures");
@@ -35,7 +35,7 @@ internal static class BatchProcess
     private static Process Start(string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = false };
-        // They do not live long enough to be compiled twice.
+        // The processes are too short-lived to benefit from tiered compilation.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (string argument in (string[])["exec", typeof(BatchProgram).Assembly.Location, .. args])
             start.ArgumentList.Add(argument);

@@ -6,8 +6,8 @@ using Parquet.Serialization;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>The batch app: however a table is gone through, the same bytes come out. LWG_BATCH_ROWS asks for another length of the table
-/// than the short one.</summary>
+/// <summary>The batch app: the output bytes are the same however a table is processed. LWG_BATCH_ROWS sets another length of the table
+/// than the short default.</summary>
 [TestClass]
 public class BatchTests
 {
@@ -42,8 +42,8 @@ public class BatchTests
         foreach (ResultRow row in rows.Where(r => r.Status == ResultRow.Made))
         {
             Assert.AreEqual((BatchFiles.Side, BatchFiles.Side), (row.Width, row.Height));
-            // A photograph from the front shows next to nothing of a back (0.01 in the turn), and three quarters or more of what faces the
-            // camera (0.78 in the squat).
+            // A photograph from the front shows almost nothing of the back (0.01 in the turn), and at least three quarters of the surface
+            // that faces the camera (0.78 in the squat).
             Assert.IsTrue(row.SurfaceShown > (row.Motion == "turn" ? 0 : 0.6)
                 && row.SurfaceShown <= 1, $"{row.Id}: {row.SurfaceShown} of the surface is shown");
             Assert.IsTrue(row.SilhouetteOverlap is > 0.4 and <= 1, $"{row.Id}: the silhouette overlaps by {row.SilhouetteOverlap}");
@@ -63,7 +63,7 @@ public class BatchTests
         string[] args = s_files.Run("killed", "--parquet");
         await BatchProcess.KillAsync(folder, s_rows / 4, args);
         await BatchProcess.KillAsync(folder, s_rows / 3, args);
-        // What a kill in the middle of a write leaves behind.
+        // The leftovers of a kill during a write.
         await File.AppendAllTextAsync(Path.Combine(folder, "journal.jsonl"), "{\"Key\":\"0a", TestContext.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, "pictures", "r0001.png.17-0a.tmp"), "half a picture",
             TestContext.CancellationToken);
@@ -90,8 +90,8 @@ public class BatchTests
         TestContext.WriteLine($"{s_rows} rows in four shards: {watch.Elapsed.TotalSeconds:0.0} s");
         AssertSame(s_whole, joined);
 
-        await Refused("all 4 are needed", parts[0], parts[1], parts[2]);
-        await Refused("each is needed once", parts[0], parts[1], parts[2], parts[2]);
+        await Refused("all 4 are required", parts[0], parts[1], parts[2]);
+        await Refused("each is required once", parts[0], parts[1], parts[2], parts[2]);
         await Refused("of a whole table", s_whole);
         string picture = Directory.GetFiles(Path.Combine(parts[1], "pictures"))[0];
         await File.AppendAllTextAsync(picture, "x", TestContext.CancellationToken);
@@ -143,7 +143,7 @@ public class BatchTests
         Dictionary<string, byte[]> first = Contents(csv), second = Contents(parquet);
         Assert.IsTrue(first.Remove("batch.json") && second.Remove("batch.json"), "it has the table's hash");
         AssertSame(first, second);
-        // The result table can be read as Parquet, too.
+        // The result table can also be read as Parquet.
         await using FileStream results = File.OpenRead(Path.Combine(parquet, "results.parquet"));
         ResultRow[] rows = [.. (await ParquetSerializer.DeserializeAsync<ResultRow>(results,
             cancellationToken: TestContext.CancellationToken)).Data];
@@ -183,7 +183,7 @@ public class BatchTests
     [TestMethod]
     [DataRow("id,motion", "a,walk", "no column 'source'")]
     [DataRow("id,source,colour", "a,anna.png,red", "a column 'colour'")]
-    [DataRow("id,source,motion", "a,anna.png,walk\nA,anna.png,turn", "row 2: the id 'A' is that of row 1")]
+    [DataRow("id,source,motion", "a,anna.png,walk\nA,anna.png,turn", "row 2: the id 'A' is already that of row 1")]
     [DataRow("id,source,motion", "a/b,anna.png,walk", "row 1: the id is 'a/b'")]
     [DataRow("id,source,motion", ",anna.png,walk", "row 1: the id is ''")]
     public async Task AWrongTableIsOneSentence(string header, string rows, string reason)
@@ -240,7 +240,7 @@ public class BatchTests
                 $"{name} differs:\n{(name.EndsWith(".csv", StringComparison.Ordinal) ? Encoding.UTF8.GetString(actual[name]) : "")}");
     }
 
-    /// <summary>All files that do not tell of the run itself.</summary>
+    /// <summary>Returns all files except those with data of the run itself.</summary>
     private static Dictionary<string, byte[]> Contents(string folder) =>
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(folder, f))
@@ -254,7 +254,7 @@ public class BatchTests
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
     }
 
-    // Lower case, as the columns are.
+    // Lower case, like the columns.
 #pragma warning disable IDE1006
     private sealed class Asked
     {

@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>Tables of requests as editors and spreadsheets write them.</summary>
+/// <summary>Tests tables of requests as editors and spreadsheets write them.</summary>
 [TestClass]
 public class TableTests
 {
@@ -55,10 +55,10 @@ public class TableTests
 
     [TestMethod]
     [DataRow("", "the table is empty")]
-    [DataRow("id,source,motion\nr1,\"anna.png,wave\n", "a quoted cell of the table has no end")]
+    [DataRow("id,source,motion\nr1,\"anna.png,wave\n", "a quoted cell of the table is not closed")]
     [DataRow("id,source,motion\nr1,anna.png,wave,1\n", "row 1: it has 4 cells, but the table has 3 columns")]
     [DataRow("id,source,id\nr1,anna.png,wave\n", "the column 'id' twice")]
-    [DataRow("id,source,motion\nr1,an\"na\".png,wave\n", "line 2: a quote stands within a cell")]
+    [DataRow("id,source,motion\nr1,an\"na\".png,wave\n", "line 2: a quote is within a cell")]
     public async Task WhatIsWrongIsSaid(string text, string reason)
     {
         using var folder = new TemporaryFolder();

@@ -11,7 +11,7 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Apps.Tests.Notebooks;
 
-/// <summary>The notebooks of the documentation run, cell by cell, with what was built here in the place of the packages.</summary>
+/// <summary>Runs the notebooks of the documentation, cell by cell, with the local build in place of the packages.</summary>
 [TestClass]
 public partial class NotebookTests
 {
@@ -28,7 +28,7 @@ public partial class NotebookTests
         var page = new Page();
         try
         {
-            // As a notebook has it: names of files begin where it lies.
+            // As in a notebook: file names are relative to its folder.
             Environment.CurrentDirectory = s_folder;
             ScriptState? state = null;
             foreach (string cell in Cells(name))
@@ -79,7 +79,7 @@ public partial class NotebookTests
             .Select(cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString())))];
     }
 
-    // What the packages bring, and what the kernel of Polyglot Notebooks imports by itself.
+    // The references and imports of the packages and of the Polyglot Notebooks kernel.
     private static ScriptOptions Options() => ScriptOptions.Default
         .WithReferences(new[] { "Lwg.MLNet", "Lwg.MLNet.Transforms", "Lwg.MLNet.Models", "Microsoft.ML.Core", "Microsoft.ML.Data",
         "Microsoft.ML.DataView", "Microsoft.ML.ImageAnalytics", "System.Runtime", "System.Linq", "System.Collections" }.Select(
@@ -92,7 +92,7 @@ public partial class NotebookTests
     [GeneratedRegex("<img src='data:image/png;base64,([^']+)'>")]
     private static partial Regex ImageLine();
 
-    /// <summary>What a notebook writes to, under the names that Polyglot Notebooks has for it.</summary>
+    /// <summary>The output functions of a notebook, with their names in Polyglot Notebooks.</summary>
     public sealed class Page
     {
         internal List<string> Shown { get; } = [];

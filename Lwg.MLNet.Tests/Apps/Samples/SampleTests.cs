@@ -5,7 +5,7 @@ using SampleProgram = Lwg.MLNet.Samples.Program;
 
 namespace Lwg.MLNet.Apps.Tests.Samples;
 
-/// <summary>Every program of Lwg.MLNet.Samples runs, and writes what it says.</summary>
+/// <summary>Runs every program of Lwg.MLNet.Samples and checks its output.</summary>
 [TestClass]
 public sealed class SampleTests
 {
@@ -37,7 +37,7 @@ public sealed class SampleTests
         Assert.HasCount(2, ways);
         foreach (float[] smpl in ways)
             Assert.HasCount(85, smpl);
-        // The camera's scale: Anna fills nine tenths of the square either way.
+        // The camera's scale: Anna fills nine tenths of the square in both cases.
         Assert.AreEqual(ways[0][0], ways[1][0], 0.1f);
     }
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>When a client goes, the step at hand is the last one that is taken for it.</summary>
+/// <summary>When a client disconnects, the current step is the last one of its request.</summary>
 [TestClass]
 public class AbandonedRequestTests
 {
@@ -33,7 +33,7 @@ public class AbandonedRequestTests
         using PersonTransferEngine undisturbed = model.CreateEngine();
         List<byte[]> expected = RequestWork.Make(undisturbed, request, options, 128, _ => { }, CancellationToken.None).Pngs;
         int steps = step;
-        // A photograph takes two looks at least; then there are the source's preparation and the frames.
+        // A photograph takes at least two estimator passes, followed by the source's preparation and the frames.
         Assert.IsGreaterThanOrEqualTo(byReference ? 6 : 5, steps);
 
         for (goesAt = 1; goesAt < steps; goesAt++)
@@ -43,7 +43,7 @@ public class AbandonedRequestTests
             Assert.Throws<OperationCanceledException>(() => RequestWork.Make(engine, request, options, 128, _ => { }, gone.Token));
             Assert.AreEqual(goesAt, step, "steps that were begun");
             gone.Dispose();
-            // The engine is as good as ever.
+            // The engine still works.
             List<byte[]> next = RequestWork.Make(engine, request, options, 128, _ => { }, CancellationToken.None).Pngs;
             Assert.HasCount(expected.Count, next);
             for (int i = 0; i < next.Count; i++)
@@ -57,8 +57,8 @@ public class AbandonedRequestTests
         }
     }
 
-    /// <summary>The first step lasts until the service knows that the client has gone, however slow the machine is; no other step may
-    /// follow it.</summary>
+    /// <summary>The first step lasts until the service detects that the client has disconnected, however slow the machine is; no other
+    /// step may follow.</summary>
     [TestMethod]
     [Timeout(1_800_000, CooperativeCancellation = true)]
     public async Task TheEngineIsFreeAfterTheStepAtHand()

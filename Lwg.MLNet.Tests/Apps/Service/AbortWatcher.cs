@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>Tells when the service has noticed that a client has gone.</summary>
-/// <param name="gone">Called then.</param>
+/// <summary>Reports when the service has detected that a client has disconnected.</summary>
+/// <param name="gone">Called at that time.</param>
 internal sealed class AbortWatcher(Action gone) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(async (context, following) =>
         {
-            // Registered first, it is called last: those who work for the request have been told by then.
+            // The first registration is called last, so the request's work is already cancelled then.
             using CancellationTokenRegistration registration = context.RequestAborted.Register(gone);
             await following(context);
         });

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>Many clients at a time, good ones and others. LWG_SERVICE_ROUNDS asks each for more than one request.</summary>
+/// <summary>Many parallel clients, valid and invalid ones. LWG_SERVICE_ROUNDS sets the number of requests of each.</summary>
 [TestClass]
 public class CrowdTests
 {
@@ -41,9 +41,9 @@ public class CrowdTests
         foreach (string answer in answers.Keys.Select(a => a.Split(' ')[1]).Where(a => a is not ("closed" or "abandoned")))
             Assert.MatchesRegex("^(2..|4..|503)$", answer);
         Assert.IsTrue(answers.ContainsKey("good 200"), said);
-        // Who sends what cannot be read never gets a picture.
+        // An unreadable upload never gets a picture.
         Assert.IsFalse(answers.Keys.Any(a => a is "broken 200" or "huge 200"), said);
-        // Eighteen places of 2 MB, two engines' pictures, and what the clients, who are in this process too, hold themselves.
+        // Eighteen places of 2 MB, the pictures of two engines, and the memory of the clients, which run in this process too.
         Assert.IsLessThan(700L << 20, peak - before, $"{(peak - before) >> 20} MB more than before");
         while (service.Places.Taken > 0)
             await Task.Delay(20, TestContext.CancellationToken);
@@ -75,7 +75,7 @@ public class CrowdTests
                 }
                 catch (HttpRequestException) when (kind == "huge")
                 {
-                    // The service answers and hangs up before all is sent; the answer may be lost on the way.
+                    // The service answers and closes the connection before everything is sent; the answer may be lost.
                     answer = "closed";
                 }
                 answers.AddOrUpdate($"{kind} {answer}", 1, (_, count) => count + 1);
@@ -92,6 +92,6 @@ public class CrowdTests
         }
     }
 
-    // What ASP.NET Core calls the files to which it puts uploads that are too large for memory.
+    // The names of ASP.NET Core's temporary files for uploads that are too large for memory.
     private static string[] TemporaryFiles() => Directory.GetFiles(Path.GetTempPath(), "ASPNETCORE_*");
 }

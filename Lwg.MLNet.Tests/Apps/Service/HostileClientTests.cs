@@ -8,7 +8,7 @@ using Lwg.MLNet.Service;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>Clients that hold what others need, send what no form has, or look at what errors leave out.</summary>
+/// <summary>Clients that block resources, send invalid forms, or check error responses for missing headers.</summary>
 [TestClass]
 public class HostileClientTests
 {
@@ -99,7 +99,7 @@ public class HostileClientTests
     [TestMethod]
     public async Task AClientHoldsAsManyPlacesAsItMayAndOthersAreServed()
     {
-        // Two uploads that never end, of one client; the service has 18 places.
+        // Two endless uploads of one client; the service has 18 places.
         List<TcpClient> held = [await HoldAsync("203.0.113.7"), await HoldAsync("203.0.113.7")];
         try
         {
@@ -115,7 +115,7 @@ public class HostileClientTests
                 using HttpResponseMessage answer = await PostAsync(other);
                 Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, other);
             }
-            // Only the proxy itself is believed, not what the client wrote before it.
+            // Only the address from the proxy is trusted, not the one that the client put before it.
             using HttpResponseMessage lie = await PostAsync("198.51.100.1, 203.0.113.7");
             Assert.AreEqual(HttpStatusCode.TooManyRequests, lie.StatusCode);
         }
@@ -157,7 +157,7 @@ public class HostileClientTests
         Assert.Contains("'somewhere', which is not an IP address", e.Message);
     }
 
-    /// <summary>Begins an upload that it never ends.</summary>
+    /// <summary>Starts an upload that never ends.</summary>
     private async Task<TcpClient> HoldAsync(string from, RunningService? service = null)
     {
         var client = new TcpClient();

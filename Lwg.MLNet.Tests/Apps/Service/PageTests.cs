@@ -12,8 +12,8 @@ using Microsoft.Playwright.MSTest;
 namespace Lwg.MLNet.Apps.Tests.Service;
 
 /// <summary>
-/// The page in Debian's Chromium, by Playwright, on a desktop and on a telephone. LWG_SCREENSHOTS names a folder for what it looked like;
-/// our own generator makes the pictures then.
+/// Tests the page in Debian's Chromium with Playwright, in desktop and phone sizes. LWG_SCREENSHOTS names a folder for screenshots; our
+/// own generator then makes the pictures.
 /// </summary>
 [TestClass]
 public sealed class PageTests : PlaywrightTest, IDisposable
@@ -37,7 +37,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     {
         if (FindBrowser() is not { } program)
             return;
-        // Texture, but for a gate that a test can close after some steps.
+        // The texture generator, with a gate that a test can close after some steps.
         s_service = s_screenshots is not null ? await RunningService.StartAsync("--Lwg:Generator", "default", "--Lwg:Size", "384")
             : await RunningService.StartAsync(
             services => services.AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
@@ -107,7 +107,8 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         try
         {
             await _page.Locator("#animate").ClickAsync();
-            // Two pictures and the source's preparation, or three where an engine has that at hand; then the gate is closed.
+            // The gate closes after the source's preparation and two pictures, or after three pictures if an engine has the source in
+            // memory.
             await Expect(_page.Locator("#phase"))
                 .ToHaveTextAsync(new Regex(s_screenshots is null ? "Picture [34] of 16" : "Picture .* of 16"), new() { Timeout = 60_000 });
             await Expect(_page.Locator("#cancel")).ToBeInViewportAsync();
@@ -121,7 +122,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await Expect(_page.Locator("#result")).ToBeInViewportAsync(new() { Ratio = 1, Timeout = 60_000 });
         await Expect(_page.Locator("#busy")).ToBeHiddenAsync();
 
-        // What is stopped leaves an empty stage.
+        // A stopped request leaves an empty stage.
         s_steps = 0;
         if (s_screenshots is null)
             s_gate.Reset();
@@ -148,7 +149,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("carla"));
         await MakeAsync("Make the picture", "Walk: the photograph shows ");
 
-        // The result is another photograph's.
+        // The result belongs to another photograph.
         await _page.Locator("#picture").SetInputFilesAsync(_folder.Write("nobody.png", ServiceTests.Flat(128, 128)));
         await Expect(_page.Locator("#result")).ToBeHiddenAsync();
         await Expect(_page.Locator("#caption")).ToBeHiddenAsync();
@@ -171,25 +172,25 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await OpenAsync(Phone);
         string noPicture = Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json");
         await RefusedAsync("picture", noPicture,
-            "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
+            "“keypoints.json” is not a picture that is read here; JPEG, PNG, WebP, BMP and GIF are.");
         await SaveAsync("no-picture");
         await RefusedAsync("picture", _folder.Write("text.png", "This is no picture."u8.ToArray()),
-            "“text.png” cannot be read as a picture: it is damaged, or something else than its name says.");
+            "“text.png” cannot be read as a picture: it is damaged, or not what its name says.");
         await RefusedAsync("picture", _folder.Write("wide.png", ServiceTests.Flat(2000, 400)),
             "“wide.png” has 2000 × 400 pixels; at most 0.6 megapixels are allowed.");
         await RefusedAsync("picture", _folder.Write("small.png", ServiceTests.Flat(128, 20)),
-            "“small.png” has 128 × 20 pixels; 32 are needed on every side.");
+            "“small.png” has 128 × 20 pixels; at least 32 are needed on each side.");
         await RefusedAsync("picture", _folder.Write("long.png", new byte[RunningService.MaximumUploadBytes * 3 / 2]),
             "“long.png” has 3 MB; at most 2 MB are allowed.");
         Assert.IsLessThanOrEqualTo(Phone, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
             "the page is wider than the window");
 
-        // A good one puts all in order; so it is with the photograph of the pose.
+        // A valid photograph removes the error; the same holds for the photograph of the pose.
         await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("ben"));
         await Expect(_page.Locator("#picture-problem")).ToBeHiddenAsync();
         await Expect(_page.Locator("#make")).ToBeEnabledAsync();
         await _page.GetByText("Another photograph’s pose").ClickAsync();
-        await RefusedAsync("reference", noPicture, "“keypoints.json” is no picture");
+        await RefusedAsync("reference", noPicture, "“keypoints.json” is not a picture");
         await SaveAsync("no-reference");
         await _page.Locator("#reference").SetInputFilesAsync(TestPeople.FileOf("carla"));
         await Expect(_page.Locator("#reference-problem")).ToBeHiddenAsync();

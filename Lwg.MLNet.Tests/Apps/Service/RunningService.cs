@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>The service on a free port of this machine alone, with settings that make it quick, and a client.</summary>
+/// <summary>The service on a free loopback port, with settings for speed, and a client.</summary>
 internal sealed class RunningService : IAsyncDisposable
 {
     public const int MaximumUploadBytes = 2 << 20;
@@ -32,13 +32,13 @@ internal sealed class RunningService : IAsyncDisposable
 
     public Places Places => (Places)_app.Services.GetService(typeof(Places))!;
 
-    /// <summary>Sends the traces that are still to be sent.</summary>
+    /// <summary>Sends pending traces.</summary>
     public void Flush() => _app.Services.GetRequiredService<TracerProvider>().ForceFlush();
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a service.</summary>
     public static Task<RunningService> StartAsync(params string[] settings) => StartAsync(null, settings);
 
-    /// <summary>Starts one in which some services are others.</summary>
+    /// <summary>Starts a service with some replaced services.</summary>
     public static async Task<RunningService> StartAsync(Action<IServiceCollection>? change, params string[] settings)
     {
         WebApplication app = ServiceApp.Build(
@@ -46,7 +46,7 @@ internal sealed class RunningService : IAsyncDisposable
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Lwg:Generator", "texture", "--Lwg:Size", "64",
             "--Lwg:Engines", "2",
             "--Lwg:MaximumUploadBytes", MaximumUploadBytes.ToString(CultureInfo.InvariantCulture), "--Lwg:MaximumPixels", "600000",
-            // All clients of a test come from one address.
+            // All clients of a test have the same address.
             "--Lwg:PlacesPerClient", "10000", .. settings,
         ],
         change);
@@ -54,9 +54,9 @@ internal sealed class RunningService : IAsyncDisposable
         return new RunningService(app);
     }
 
-    /// <summary>A form.</summary>
+    /// <summary>Creates a form.</summary>
     /// <param name="picture">The file 'picture'; null for none.</param>
-    /// <param name="fields">Its other fields: name, value.</param>
+    /// <param name="fields">The other fields: name, value.</param>
     public static MultipartFormDataContent Form(byte[]? picture, params (string Name, string Value)[] fields)
     {
         var form = new MultipartFormDataContent();
@@ -67,10 +67,11 @@ internal sealed class RunningService : IAsyncDisposable
         return form;
     }
 
-    /// <summary>A file in a form.</summary>
+    /// <summary>Creates a file in a form.</summary>
     public static ByteArrayContent File(byte[] bytes) => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
 
-    /// <summary>The value of a metric with some labels; 0 where it is not told. Services of one process count together.</summary>
+    /// <summary>Reads the value of a metric with some labels; 0 if it is not reported. All services of a process are counted
+    /// together.</summary>
     public async Task<double> MetricAsync(string name, params string[] labels)
     {
         string line = (await Client.GetStringAsync("metrics")).Split('\n')

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>The web service over a real socket.</summary>
+/// <summary>Tests the web service over a real socket.</summary>
 [TestClass]
 public class ServiceTests
 {
@@ -39,7 +39,7 @@ public class ServiceTests
         PixelBuffer picture = ImageCodec.Decode(png, "answer"), source = ImageCodec.Decode(s_anna, "source");
         Assert.AreEqual((source.Width, source.Height), (picture.Width, picture.Height));
         int changed = Enumerable.Range(0, source.Data.Length).Count(i => Math.Abs(source.Data[i] - picture.Data[i]) > 20);
-        // The arms go elsewhere, the room stays: some of the picture changes, not all of it.
+        // The arms move, the room stays: a part of the picture changes, not all of it.
         Assert.IsTrue(changed > source.Data.Length / 100
             && changed < source.Data.Length / 2, $"{changed} of {source.Data.Length} values differ");
         Assert.IsTrue(double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(),
@@ -71,7 +71,7 @@ public class ServiceTests
             Assert.IsFalse(answer.Headers.Contains("X-Surface-Shown"), "it says nothing of clothes");
             parts[name] = await answer.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
         }
-        // Above the middle row one changes, below it the other.
+        // 'upper' changes above the middle row, 'lower' below it.
         PixelBuffer source = ImageCodec.Decode(s_anna, "source"), upper = ImageCodec.Decode(parts["upper"], "upper"),
             lower = ImageCodec.Decode(parts["lower"], "lower");
         int middle = source.Data.Length / 2;
@@ -103,7 +103,7 @@ public class ServiceTests
     {
         var ticket = Guid.NewGuid();
         Assert.AreEqual("none", await PhaseAsync());
-        // The form is begun, and not ended.
+        // The form is started, but not finished.
         var rest = new TaskCompletionSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = new SlowContent(rest.Task),
             Headers = { { RequestProgress.Header, ticket.ToString() } } };
@@ -135,7 +135,7 @@ public class ServiceTests
         using HttpResponseMessage answer = await PostAsync("animate", RunningService.Form(s_anna, ("motion", "walk"), ("frames", "4")));
         Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode);
         byte[] png = await answer.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
-        // Who knows nothing of animation sees the first frame.
+        // Readers without support for animation show the first frame.
         Assert.AreEqual(128, ImageCodec.Decode(png, "answer").Width);
         (string Type, ReadOnlyMemory<byte> Data)[] chunks = [.. AnimatedPng.ChunksOf(png)];
         Assert.AreEqual("IHDR", chunks[0].Type);
@@ -187,7 +187,7 @@ public class ServiceTests
         using HttpResponseMessage cut = await PostAsync("imitate", broken);
         await AssertProblemAsync(cut, 400, "The form cannot be read");
 
-        // A body that does not say how long it is, is counted as it comes.
+        // A body without a content length is counted while it is read.
         using var endless = new StreamContent(new MemoryStream(new byte[2 * RunningService.MaximumUploadBytes]));
         endless.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = endless,
@@ -199,7 +199,7 @@ public class ServiceTests
         }
         catch (HttpRequestException e) when (e.InnerException is IOException)
         {
-            // The service has hung up while we were still talking.
+            // The service has closed the connection during the upload.
         }
     }
 
@@ -225,7 +225,7 @@ public class ServiceTests
             using HttpResponseMessage answer = await PostAsync("imitate", RunningService.Form(s_anna, ("motion", "walk")));
             await AssertProblemAsync(answer, 503, "All places are taken");
             Assert.IsTrue(answer.Headers.RetryAfter!.Delta > TimeSpan.Zero);
-            // Who only looks is served.
+            // Read-only requests are still answered.
             Assert.AreEqual(HttpStatusCode.OK, (await s_service.Client.GetAsync("health", TestContext.CancellationToken)).StatusCode);
         }
         finally
@@ -239,7 +239,7 @@ public class ServiceTests
     [Timeout(1_800_000, CooperativeCancellation = true)]
     public async Task AClientThatGoesIsNotWaitedFor()
     {
-        // The first step lasts until the service knows that the client has gone, however fast or slow the machine is.
+        // The first step lasts until the service detects that the client has disconnected, however fast or slow the machine is.
         using var gone = new ManualResetEventSlim();
         var working = new TaskCompletionSource();
         await using RunningService service = await RunningService.StartAsync(
@@ -352,7 +352,7 @@ public class ServiceTests
         Assert.DoesNotContain("Stage '", detail);
     }
 
-    /// <summary>A form of which the second half comes later.</summary>
+    /// <summary>A form whose second half is sent later.</summary>
     private sealed class SlowContent : HttpContent
     {
         private readonly Task _rest;

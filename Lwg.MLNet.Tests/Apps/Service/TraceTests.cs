@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>Traces go where the setting says.</summary>
+/// <summary>Traces are exported to the target in the setting.</summary>
 [TestClass]
 public class TraceTests
 {

@@ -4,7 +4,7 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>One body in the flavours that SMPL is found in: the arrays are the same, number by number.</summary>
+/// <summary>Reads one body in all flavours of SMPL files: the arrays are equal, value by value.</summary>
 [TestClass]
 public class BodyFlavourTests
 {
@@ -27,7 +27,7 @@ public class BodyFlavourTests
     [TestMethod]
     public void KeypointsThatAFileLacksAreDerivedFromItsMesh()
     {
-        // Our own body as the official files are: no version, no regressor of key points, 300 shape components.
+        // Our own body in the form of the official files: no version, no key point regressor, 300 shape components.
         BodyModelData own = BodyModel.Default.Data;
         int v = own.Template.Length / 3;
         using var memory = new MemoryStream();
@@ -62,13 +62,13 @@ public class BodyFlavourTests
                 Assert.IsLessThan(0.02, distance, $"key point {k}: metres");
             }
         }
-        // They are no part of what tells bodies apart, and come back where the body is saved.
+        // They are not part of the body's hash, and are saved with the body.
         string saved = Path.Combine(folder.Path, "saved.npz");
         derived.Save(saved);
         BodyModel again = BodyModel.Load(saved);
         Assert.AreEqual(derived.Hash, again.Hash);
         CollectionAssert.AreEqual(derived.Data.KeypointRegressor, again.Data.KeypointRegressor);
-        // A body of ours that was made without stays without.
+        // One of our bodies without them stays without them.
         new BodyModel(new BodyModelData { Template = own.Template, ShapeDirections = own.ShapeDirections,
             JointRegressor = own.JointRegressor, Parents = own.Parents, SkinningWeights = own.SkinningWeights, Faces = own.Faces }).Save(
             saved);

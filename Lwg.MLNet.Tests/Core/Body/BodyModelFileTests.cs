@@ -10,7 +10,7 @@ public class BodyModelFileTests
 
     private static BodyModelData Data => s_data.Value;
 
-    // The cylinder with everything that a file may hold.
+    // The cylinder with all arrays that a file can contain.
     private static readonly Lazy<BodyModelData> s_data = new(() =>
     {
         BodyModelData c = TestBodies.Cylinder();
@@ -185,7 +185,7 @@ public class BodyModelFileTests
         Assert.Contains("left foot, right foot", Assert.ThrowsExactly<BodyMismatchException>(() => whole.PartIndex("tail")).Message);
     }
 
-    // Loads a file in which one array is written otherwise (or not at all), and returns the complaint.
+    // Loads a file in which one array is changed or missing, and returns the error message.
     private static string Refused(string name, Action<NumpyArchiveWriter> write)
     {
         using Stream file = Changed((name, write));

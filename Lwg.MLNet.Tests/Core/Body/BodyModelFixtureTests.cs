@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Tests.Body;
 [TestClass]
 public class BodyModelFixtureTests
 {
-    // Two right float32 implementations differ by less than this (the fixtures' own statement).
+    // Two correct float32 implementations differ by less than this (as stated with the fixtures).
     private const double Tolerance = 1e-5;
 
     [TestMethod]

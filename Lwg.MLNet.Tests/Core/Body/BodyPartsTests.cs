@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>The ten parts of bodies that do not tell them: by joints, and by the list that comes with published models.</summary>
+/// <summary>The ten parts of bodies without part data: by joints, and by the list of published models.</summary>
 [TestClass]
 public sealed class BodyPartsTests
 {
@@ -50,7 +50,7 @@ public sealed class BodyPartsTests
         int[] order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7];
         CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(),
             Fixture.Body.WithParts(List(order.Select(p => (names[p], p)))).Surface.Part.ToArray());
-        // Names that say nothing count by their order.
+        // Unknown names are assigned by their order.
         CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(),
             Fixture.Body.WithParts(List(order.Select(p => ($"part {p}", p)))).Surface.Part.ToArray());
 

@@ -15,8 +15,7 @@ public class BodyViewTests
     public void QuarterTurnsExchangeAxes(float x, float y, float z, float[] expected)
     {
         // Row vectors: (1, 2, 3) * R. A quarter turn about x has the rows (1,0,0), (0,0,-1), (0,1,0); so y, z become z, -y: the transpose
-        // of what columns do.
-        // About x and z together: R = Rz * Rx has the rows (0,0,1), (1,0,0), (0,1,0).
+        // of the rotation of columns. About x and z together: R = Rz * Rx has the rows (0,0,1), (1,0,0), (0,1,0).
         var result = new float[3];
         BodyView.Rotate([1, 2, 3], [x, y, z], [], result);
         Fixture.AreClose(expected, result, 1e-6, $"({x}, {y}, {z}) degrees");

@@ -4,7 +4,7 @@ using Lwg.MLNet.Synthesis.Sculpting;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>Our own body: the frozen file against what the code builds, and what a body must hold.</summary>
+/// <summary>Our own body: compares the frozen file with the built body, and checks the requirements of a body.</summary>
 [TestClass]
 public sealed class DefaultBodyTests
 {
@@ -26,8 +26,8 @@ public sealed class DefaultBodyTests
 
     private static int F => BodyModel.Default.FaceCount;
 
-    /// <summary>The same code gives the same mesh; floats may differ in last bits between processors, so rounded values may differ by one
-    /// step.</summary>
+    /// <summary>The same code gives the same mesh; floats may differ in the last bits between processors, so rounded values may differ by
+    /// one step.</summary>
     [TestMethod]
     public void FrozenFileIsWhatTheSculptorBuilds()
     {
@@ -77,7 +77,7 @@ public sealed class DefaultBodyTests
         Assert.IsTrue(Volume(Data.Template) is > 0.055 and < 0.085, $"{Volume(Data.Template)} cubic metres");
         for (int f = 0; f < F; f++)
         {
-            // The smallest triangles, at mouth and ears, have edges of some 4 mm: 7 square millimetres. 0.5 would be a sliver.
+            // The smallest triangles, at mouth and ears, have edges of about 4 mm: 7 square millimetres. 0.5 would be a sliver.
             Vector3D n = Normal(Data.Template, f);
             Assert.IsTrue(n.Length / 2 > 0.5e-6, $"face {f} is degenerate");
         }
@@ -195,7 +195,7 @@ public sealed class DefaultBodyTests
         Assert.IsTrue(Data.FaceFront.Sum() > 500);
     }
 
-    /// <summary>What the model card promises, to 3 mm.</summary>
+    /// <summary>The values of the model card, to 3 mm.</summary>
     [TestMethod]
     [DataRow(0, 0.068, DisplayName = "stature")]
     [DataRow(1, 0.001, DisplayName = "mass")]

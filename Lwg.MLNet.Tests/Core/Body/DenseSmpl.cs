@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>SMPL written down from its paper (Loper et al. 2015, section 3) in dense double precision, with no thought for speed.</summary>
+/// <summary>SMPL as in its paper (Loper et al. 2015, section 3), in dense double precision, not optimized.</summary>
 internal static class DenseSmpl
 {
     public static (double[] Vertices, double[] Joints) Pose(BodyModelData data, float[] smpl)
@@ -31,7 +31,7 @@ internal static class DenseSmpl
                 posed[i] += feature * data.PoseDirections[207 * i + p];
         }
 
-        // World transforms as 4 x 4 matrices, then with the rest pose taken away: G' = G * translate(-joint).
+        // World transforms as 4 x 4 matrices, then without the rest pose: G' = G * translate(-joint).
         var world = new double[24][];
         var joints = new double[24 * 3];
         for (int j = 0; j < 24; j++)

@@ -32,7 +32,7 @@ public class KeypointFitTests
                 ? [.. KeypointObjective.Bones.Select((_, i) => 0.1 * Math.Sin(i))] : null };
         var start = Matrix3D.Rotation(new Vector3D(2.9, 0.3, 0.2));
         var objective = new KeypointObjective(new KeypointModel(s_body), target, start);
-        // Some unknowns beyond their limits, so that the limits' slopes are tested too.
+        // Some unknowns are beyond their limits, to test the slopes of the limits too.
         var at = new DenseVector([.. Enumerable.Range(0, KeypointObjective.UnknownCount).Select(_ => 1.5 * (2 * random.NextDouble() - 1))]);
         objective.EvaluateAt(at);
         double[] gradient = objective.Gradient.ToArray();
@@ -46,7 +46,7 @@ public class KeypointFitTests
                 objective.EvaluateAt(moved);
                 return objective.Value;
             }
-            // The gradient is of half the sum of squares.
+            // The gradient is that of half the sum of squares.
             double numeric = (Value(Step) - Value(-Step)) / (4 * Step);
             Assert.AreEqual(numeric, gradient[i], 1e-5 * (1 + Math.Abs(numeric)), $"unknown {i}: central differences");
         }
@@ -55,7 +55,7 @@ public class KeypointFitTests
     [TestMethod]
     public void TheFoldedKeypointsAreTheBodys()
     {
-        // The fixtures' body: every key point hangs on many joints. Without its pose blend shapes, which the folding leaves out.
+        // The fixtures' body: every key point depends on many joints. Without its pose blend shapes, which the folding ignores.
         BodyModelData all = BodyModel.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "body", "body.npz")).Data;
         var random = new BodyModel(new BodyModelData
         {
@@ -92,8 +92,8 @@ public class KeypointFitTests
         {
             KeypointSet marks = Marks(truth, noise, seed: 5);
             KeypointFitResult found = s_fit.Fit(marks, Size);
-            // The priors pull a little even when the marks are perfect; a squat seen from the front leaves open how much is knee and how
-            // much short legs.
+            // The priors have a small effect even with perfect marks. A squat seen from the front does not distinguish bent knees from
+            // short legs.
             Assert.IsLessThan(noise == 0 ? 0.015f : 0.02f, found.Error, $"{pose}, noise {noise}: share of the person's height");
             AssertJoints(truth, found.Smpl, pose == "squatting" ? 0.17f : noise == 0 ? 0.08f : 0.1f, pose);
         }
@@ -134,7 +134,7 @@ public class KeypointFitTests
                 (values[3 * k], values[3 * k + 1], values[3 * k + 2]) =
                     ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);
             }
-            // The pose blend shapes, which the fit leaves out, are in the error too.
+            // The error includes the pose blend shapes, which the fit ignores.
             Assert.IsLessThan(0.015f, fit.Fit(KeypointSet.Create(values), Size).Error, pose);
         }
     }
@@ -172,8 +172,8 @@ public class KeypointFitTests
     [DataRow("turned left")]
     public void NearAnEstimateWhatIsMarkedComesRightAndWhatIsNotStays(string pose)
     {
-        // An estimate whose limbs are off by some degrees and whose camera is off by some hundredths; no elbow, wrist or knee of the right
-        // side is marked.
+        // An estimate with limb errors of a few degrees and camera errors of a few hundredths; no elbow, wrist or knee of the right side
+        // is marked.
         float[] truth = Person(pose), estimate = [.. truth];
         var random = new Random(3);
         for (int i = 6; i < 75; i++)
@@ -188,8 +188,8 @@ public class KeypointFitTests
         float before = KeypointError.Mean(KeypointError.OfPoints(posed.Keypoints2D, marks, Size));
         KeypointFitResult near = s_fit.FitNear(estimate, marks, [], Size);
         Assert.IsTrue(near.Error < before / 2, $"{near.Error:P2} of the height, {before:P2} before");
-        // The right elbow (joint 19) is marked by nothing but the arm's root: near the estimate it keeps its bend, which a fit from nowhere
-        // cannot know.
+        // For the right elbow (joint 19) only the arm's root is marked: a fit near the estimate keeps the bend, which a fit without an
+        // estimate cannot determine.
         Assert.IsTrue(ElbowOff(near.Smpl) < 0.1, $"the hidden elbow turned by {ElbowOff(near.Smpl):0.00}");
         CollectionAssert.AreEqual(near.Smpl, s_fit.FitNear(estimate, marks, [], Size).Smpl);
         Assert.ThrowsExactly<ArgumentException>(() => s_fit.FitNear(estimate, marks, new float[5], Size));
@@ -223,7 +223,7 @@ public class KeypointFitTests
         var random = new Random(4);
         for (int trial = 0; trial < 20; trial++)
         {
-            // Anywhere in the square, or all on one line.
+            // Random points in the square, or all on one line.
             float[] values = [.. Enumerable.Range(0, 51)
                 .Select(i => i % 3 == 2 ? 1 : trial % 2 == 1 && i % 3 == 0 ? 128 : random.NextSingle() * Size)];
             KeypointFitResult found = s_fit.Fit(KeypointSet.Create(values), Size);
@@ -322,7 +322,7 @@ public class KeypointFitTests
         s_body.Pose(found, b);
         double sum = 0;
         int[] joints = [1, 2, 4, 5, 7, 8, 12, 16, 17, 18, 19, 20, 21];
-        // Depth has no origin in a weak perspective, and stature none: compare from the pelvis, at equal size in the picture.
+        // A weak perspective determines neither depth nor stature: compare relative to the pelvis, at equal size in the picture.
         double ratio = found[0] / truth[0];
         foreach (int j in joints)
         {

@@ -5,7 +5,7 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>Bodies from landmarks in space, of poses whose truth is known.</summary>
+/// <summary>Fits bodies to 3D landmarks of known poses.</summary>
 [TestClass]
 public sealed class LandmarkPoseTests
 {
@@ -14,8 +14,8 @@ public sealed class LandmarkPoseTests
     private static readonly KeypointFit s_fit = new(BodyModel.Default);
     private static readonly KeypointModel s_model = new(BodyModel.Default);
 
-    // Root's turn about the vertical in degrees; arm, elbow, leg and knee in radians. Facing away, sideways and lying poses are among them:
-    // no start from several facings is needed.
+    // Root's turn about the vertical in degrees; arm, elbow, leg and knee in radians. Includes poses that face away, stand sideways or
+    // lie: no start from several facings is needed.
     [TestMethod]
     [DataRow(0, -1.1, 0.3, 0.0, 0.1)]
     [DataRow(180, -0.4, 1.2, 0.4, 0.8)]
@@ -28,13 +28,13 @@ public sealed class LandmarkPoseTests
         (KeypointSet keypoints, BodyLandmarks landmarks) = Seen(truth);
         float[] guess = new float[SmplLayout.ParameterCount];
         s_fit.Guess(keypoints, landmarks, Size, guess);
-        // Directions of bones alone: the turn of a straight limb about itself, and the spine's bend, stay open.
+        // Bone directions alone do not determine the twist of a straight limb or the bend of the spine.
         Assert.IsLessThan(0.05f, Error(guess, keypoints), "Key points before the fit, as a share of the height.");
         KeypointFitResult fitted = s_fit.FitNear(guess, keypoints, [], Size, landmarks);
         Assert.IsLessThan(0.012f, fitted.Error);
         PosedBody a = Pose(truth), b = Pose(fitted.Smpl);
-        // Depth alone is what one picture leaves open: without landmarks in space a figure that faces away, or an arm towards the viewer,
-        // is off by decimetres.
+        // One picture does not determine depth: without 3D landmarks, a figure that faces away, or an arm towards the viewer, is off by
+        // decimetres.
         Assert.IsLessThan(0.05, JointError.FromRoot(a.Joints, b.Joints), "Metres.");
     }
 

@@ -3,7 +3,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>The reference's place in its picture, brought into the source's: against where the body's points come to lie.</summary>
+/// <summary>Maps the reference's position to the source's picture, and compares it with the positions of the body's points.</summary>
 [TestClass]
 public sealed class PlacingTests
 {
@@ -11,8 +11,8 @@ public sealed class PlacingTests
 
     private static readonly float[] s_anna = [.. SamplePerson.All[0].Smpl], s_ben = [.. SamplePerson.All[1].Smpl];
 
-    // Cameras of a cut-out square say where in the picture the body is: the picture is 640 x 480, the square of 200 pixels lies at (300,
-    // 120) and is shown with 256.
+    // Cameras of a cropped square determine the body's position in the picture: the picture is 640 x 480, the square of 200 pixels at
+    // (300, 120) is shown with 256.
     private static readonly PictureFrame s_square = PictureFrame.Of(640, 480, 200 / 256f, 300, 120, 256);
 
     [TestMethod]
@@ -42,7 +42,7 @@ public sealed class PlacingTests
         Assert.AreEqual(ratio * (was[3] - 150) + 240, box[3], Tolerance);
     }
 
-    // The same person, half as large and elsewhere in the reference's picture, comes to stand elsewhere, half as large.
+    // The same person, half as large and at another position in the reference's picture, moves there and is half as large.
     [TestMethod]
     public void AReferenceOfHalfTheSizeGivesATargetOfHalfTheSize()
     {
@@ -54,12 +54,13 @@ public sealed class PlacingTests
         placing.Box(first, s_square, a);
         placing.Box(second, s_square, b);
         Assert.AreEqual((a[3] - a[2]) / 2, b[3] - b[2], Tolerance);
-        // u = s (x + t): the middle moves by s/2 * 0.4 of half of the picture's side, and the source's picture is 480 / 400 as high.
+        // u = s (x + t): the centre moves by s/2 * 0.4 of half of the picture's side, and the source's picture is 480 / 400 times as
+        // high.
         double moved = 480.0 / 400 * 200 * half[0] * 0.4;
         Assert.AreEqual((a[0] + a[1]) / 2 - 320, 2 * ((b[0] + b[1]) / 2 - 320 - moved), 10 * Tolerance);
     }
 
-    // Ben's pose, Anna's shape: her legs have another length, and her soles are where his are, or where hers were.
+    // Ben's pose, Anna's shape: the legs differ in length, and the soles are at Ben's position, or at Anna's former one.
     [TestMethod]
     public void TheFeetStandOnTheGround()
     {

@@ -40,7 +40,7 @@ public class RotationsTests
                 float[] theta = Axis(random, angle);
                 Rotations.FromAxisAngle(theta, matrix);
                 Rotations.ToAxisAngle(matrix, back);
-                // A 32-bit matrix holds an angle to some 1e-7; near pi the axis, whose sign hangs on the last bits, as well.
+                // A 32-bit matrix represents an angle to about 1e-7; near pi also the axis, whose sign depends on the last bits.
                 Fixture.AreClose(theta, back, 2e-6, $"angle {angle}");
             }
         }
@@ -94,7 +94,7 @@ public class RotationsTests
         return [(float)(length * x / norm), (float)(length * y / norm), (float)(length * z / norm)];
     }
 
-    // exp of the cross product's matrix, by its series.
+    // Computes exp of the cross product's matrix by its series.
     private static float[] Exponential(float[] t)
     {
         double[] k = [0, -t[2], t[1], t[2], 0, -t[0], -t[1], t[0], 0], term = [1, 0, 0, 0, 1, 0, 0, 0, 1], sum = [.. term];

@@ -67,14 +67,14 @@ public sealed class SilhouetteFitTests
             const double Step = 1e-6;
             worst = Math.Max(worst, Math.Abs((Value(Step) - Value(-Step)) / (4 * Step) - gradient[i]));
         }
-        // The scale's own effect on the distance's unit is left out on purpose; the field has kinks at pixel borders.
+        // The gradient intentionally ignores the scale's effect on the unit of the distance; the field has kinks at pixel borders.
         Assert.IsLessThan(0.02 * largest, worst);
     }
 
     [TestMethod]
     public void ASilhouetteTellsWhatKeypointsLeaveOpen()
     {
-        // A body that is stouter than the mean, and marks that do not say so: only the outline can.
+        // A body that is stouter than the mean, with marks that do not show it: only the outline does.
         foreach (float stout in (float[])[1.8f, -1.5f])
         {
             float[] truth = Person(0.05f);

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Tests.Body;
 [TestCategory(ScalarHardwareTests.Category)]
 public class SkinningTests
 {
-    // Coordinates of a body are at most 2 m: sums of some ten 32-bit terms.
+    // Coordinates of a body are at most 2 m: sums of about ten 32-bit terms.
     private const double Tolerance = 2e-6;
 
     [TestMethod]
@@ -43,7 +43,7 @@ public class SkinningTests
     [TestMethod]
     public void ChildrenFollowTheirParents()
     {
-        // Joints 1 and 4 both turn by 90 degrees about z; 4 (at the origin at rest, below 1) ends where its parent carries it.
+        // Joints 1 and 4 both turn by 90 degrees about z; 4 (at the origin at rest, a child of 1) moves with its parent.
         float[] smpl = TestBodies.AtRest();
         smpl[3 + 3 * 1 + 2] = smpl[3 + 3 * 4 + 2] = MathF.PI / 2;
         PosedBody posed = Pose(new BodyModel(TestBodies.Cylinder()), smpl);
@@ -74,7 +74,7 @@ public class SkinningTests
     [TestMethod]
     public void SeveralPosesAtOnceAreTheVerySame()
     {
-        // One body whose pose directions are all dense, one with few.
+        // One body with dense pose directions, one with sparse ones.
         foreach (BodyModel body in (BodyModel[])[Fixture.Body, BodyModel.Default])
         {
             PosedBody[] together = [.. Enumerable.Range(0, 5).Select(_ => new PosedBody(body))];
@@ -143,7 +143,7 @@ public class SkinningTests
     [TestMethod]
     public void SparsePoseBlendShapesAddUpToTheDenseOnes()
     {
-        // Runs of every length and gap, one whole, one of a single number at the very end, most of them empty.
+        // Runs of every length and gap, one complete, one of a single value at the end, most of them empty.
         BodyModelData cylinder = TestBodies.Cylinder();
         int n = cylinder.Template.Length;
         var directions = new float[207 * n];
@@ -186,7 +186,7 @@ public class SkinningTests
     {
         PosedBody posed = Pose(body, smpl);
         (double[] vertices, double[] joints) = DenseSmpl.Pose(body.Data, smpl);
-        // 1e-5 m is what two right 32-bit implementations differ by at most (207 blend shapes are summed in another order).
+        // Two correct 32-bit implementations differ by at most 1e-5 m (207 blend shapes are summed in another order).
         Fixture.AreClose([.. vertices.Select(x => (float)x)], posed.Vertices, 1e-5, "vertices");
         Fixture.AreClose([.. joints.Select(x => (float)x)], posed.Joints, 1e-5, "joints");
     }

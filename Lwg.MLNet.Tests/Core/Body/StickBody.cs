@@ -3,8 +3,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Tests.Body;
 
 /// <summary>
-/// The least body that has joints and key points where a person has them: one vertex a joint or key point, each on one bone, no skin. Left
-/// and right mirror each other exactly.
+/// The smallest body with joints and key points at realistic positions: one vertex for each joint or key point, each on one bone, without
+/// skin. Left and right are exact mirror images.
 /// </summary>
 internal static class StickBody
 {
@@ -25,7 +25,7 @@ internal static class StickBody
     // The vertex of each of the 19 key points.
     private static readonly int[] s_keypoints = [8, 5, 2, 1, 4, 7, 21, 19, 17, 16, 18, 20, 12, 24, 25, 26, 27, 28, 29];
 
-    /// <summary>Makes the body.</summary>
+    /// <summary>Creates the body.</summary>
     public static BodyModel Create()
     {
         int v = s_points.Length;

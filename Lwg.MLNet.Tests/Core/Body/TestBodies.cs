@@ -2,12 +2,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests.Body;
 
-/// <summary>Bodies small enough to be worked out by hand.</summary>
+/// <summary>Bodies small enough to verify by hand.</summary>
 internal static class TestBodies
 {
     /// <summary>
-    /// A cylinder along x of eleven rings of eight vertices, radius 0.1, from x = 0 to 2: its left half hangs on the root (at x = 0),
-    /// its right half on joint 1 (at x = 1), the ring in the middle half on each. The other joints lie at the root and move nothing.
+    /// Creates a cylinder along x of eleven rings of eight vertices, radius 0.1, from x = 0 to 2: its left half belongs to the root (at x
+    /// = 0), its right half to joint 1 (at x = 1), the ring in the middle half to each. The other joints are at the root and move
+    /// nothing.
     /// </summary>
     public static BodyModelData Cylinder()
     {
@@ -34,8 +35,8 @@ internal static class TestBodies
             data.ShapeDirections[(3 * v + 2) * 10 + 9] = 1;
             float right = ring < 5 ? 0 : ring == 5 ? 0.5f : 1;
             (data.SkinningWeights[24 * v], data.SkinningWeights[24 * v + 1]) = (1 - right, right);
-            // A joint is the middle of a ring: the first for all but joint 1, which has the sixth. A key point is the middle of ring k mod
-            // 11.
+            // A joint is the centre of a ring: the first for all but joint 1, which has the sixth. A key point is the centre of ring k
+            // mod 11.
             for (int j = 0; j < 24; j++)
                 data.JointRegressor[j * V + v] = ring == (j == 1 ? 5 : 0) ? 1f / Around : 0;
             for (int k = 0; k < 19; k++)
@@ -50,7 +51,7 @@ internal static class TestBodies
         return data;
     }
 
-    /// <summary>The cylinder with other skinning weights.</summary>
+    /// <summary>Creates the cylinder with other skinning weights.</summary>
     public static BodyModelData WithWeights(float[] weights)
     {
         BodyModelData c = Cylinder();
@@ -65,7 +66,7 @@ internal static class TestBodies
         };
     }
 
-    /// <summary>The 85 numbers: camera (1, 0, 0), no rotation, mean shape.</summary>
+    /// <summary>Returns 85 SMPL parameters: camera (1, 0, 0), no rotation, mean shape.</summary>
     public static float[] AtRest()
     {
         var smpl = new float[85];
@@ -73,7 +74,7 @@ internal static class TestBodies
         return smpl;
     }
 
-    /// <summary>85 numbers with rotations of up to about <paramref name="angle"/> radians and a random shape.</summary>
+    /// <summary>Returns 85 SMPL parameters with rotations of up to about <paramref name="angle"/> radians and a random shape.</summary>
     public static float[] Random(int seed, double angle)
     {
         var random = new Random(seed);

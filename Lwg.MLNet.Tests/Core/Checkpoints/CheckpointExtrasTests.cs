@@ -5,7 +5,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Checkpoints with other things beside their weights, safetensors, and files that are something else.</summary>
+/// <summary>Tests checkpoints with other objects besides the weights, safetensors, and files of other formats.</summary>
 [TestClass]
 public class CheckpointExtrasTests
 {
@@ -34,7 +34,7 @@ public class CheckpointExtrasTests
         Assert.IsTrue(kept.Names.All(n => n.Contains("_orig_mod.", StringComparison.Ordinal)));
     }
 
-    // argparse.Namespace, a set of a subclass, an Enum, a dictionary's subclass with items, a path: all become nothing.
+    // argparse.Namespace, a set of a subclass, an Enum, a dictionary's subclass with items, a path: all become placeholders.
     [TestMethod]
     public void UnknownClassesBecomePlaceholders()
     {
@@ -136,7 +136,7 @@ public class CheckpointExtrasTests
     [TestMethod]
     public void ObjectsInNumpyFilesAreListed()
     {
-        // Header of an array of objects, and what numpy pickled.
+        // The header of an array of objects, and numpy's pickle.
         byte[] header = Encoding.ASCII.GetBytes("{'descr': '|O', 'fortran_order': False, 'shape': (), }\n");
         using var folder = new TemporaryFolder();
         string path = folder.Write("o.npy",

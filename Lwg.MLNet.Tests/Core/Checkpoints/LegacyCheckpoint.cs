@@ -4,8 +4,8 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Writes checkpoints as PyTorch did before 1.6, from any weights: the state dictionary of float32 tensors, each with its own
-/// storage.</summary>
+/// <summary>Writes checkpoints in PyTorch's format before 1.6, from any weights: the state dictionary of float32 tensors, each with its
+/// own storage.</summary>
 internal static class LegacyCheckpoint
 {
     public static void Write(string path, INamedWeights weights, string prefix = "")

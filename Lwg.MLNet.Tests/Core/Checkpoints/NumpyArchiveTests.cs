@@ -50,7 +50,7 @@ public class NumpyArchiveTests
                 }
                 catch (ModelFileException)
                 {
-                    // As it should be.
+                    // Expected.
                 }
             }
         }
@@ -66,7 +66,7 @@ public class NumpyArchiveTests
             entry.Write(NumpyBytes.Make("'<f4'", "False", "(500000000,)", new byte[64]));
         }
         byte[] bytes = made.ToArray();
-        // The uncompressed size stands at 24 of the central directory's record, whose signature is PK 1 2.
+        // The uncompressed size is at offset 24 of the central directory's record, whose signature is PK 1 2.
         int record = bytes.AsSpan().IndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(record + 24), 2_000_000_200);
         using var stream = new MemoryStream(bytes);
@@ -93,7 +93,7 @@ public class NumpyArchiveTests
         string text = folder.Write("notes.npz", "these are notes, not numbers"u8.ToArray()), empty = folder.Write("empty.npz", []);
         foreach (string path in (string[])[text, empty, Path.Combine(folder.Path, "missing.npz"), folder.Path])
             Assert.AreEqual(path, Assert.ThrowsExactly<ModelFileException>(() => NumpyArchive.Open(path)).File);
-        // Nobody holds them any more: they can be opened for oneself alone.
+        // The files are closed, so they can be opened exclusively.
         foreach (string path in (string[])[text, empty])
             new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
     }

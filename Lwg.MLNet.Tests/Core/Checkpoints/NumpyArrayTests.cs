@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Tests.Checkpoints;
 [TestClass]
 public class NumpyArrayTests
 {
-    // The same numbers in every type that can be read; the unsigned ones without the sign.
+    // The same values in every type that can be read; unsigned types without the sign.
     public static IEnumerable<object[]> Types()
     {
         int[] values = [0, 1, -3, 100, 7, -128];
@@ -93,7 +93,7 @@ public class NumpyArrayTests
     }
 
     [TestMethod]
-    // An object array, a structure, text, complex numbers, dates: none are plain numbers.
+    // An object array, a structure, text, complex numbers, dates: none of them are plain numbers.
     [DataRow("'|O'", "False", "(2,)")]
     [DataRow("'O8'", "False", "(2,)")]
     [DataRow("[('x', '<f4')]", "False", "(2,)")]
@@ -120,7 +120,7 @@ public class NumpyArrayTests
     public void LyingHeadersAreRefusedWithoutTakingMemory(string shape)
     {
         byte[] bytes = NumpyBytes.Make("'<f8'", "False", shape, new byte[64]);
-        // Once as the file that it is, once as an entry of an archive that lies about its size too.
+        // Once as a file, once as an entry of an archive that also claims a wrong size.
         foreach (long limit in (long[])[bytes.Length, int.MaxValue])
         {
             long before = GC.GetAllocatedBytesForCurrentThread();

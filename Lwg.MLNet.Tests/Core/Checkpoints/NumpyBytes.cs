@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Makes .npy files byte by byte, lying ones too.</summary>
+/// <summary>Makes .npy files byte by byte, including invalid ones.</summary>
 internal static class NumpyBytes
 {
     public static byte[] Make(string descr, string fortran, string shape, byte[] elements, byte version = 1) =>

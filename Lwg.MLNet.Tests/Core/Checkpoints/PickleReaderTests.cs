@@ -3,13 +3,13 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Pickles that want to run something, to take all memory, or that are broken.</summary>
+/// <summary>Tests pickles that try to run code, that exhaust memory, or that are damaged.</summary>
 [TestClass]
 public class PickleReaderTests
 {
     private const string File = "evil.pkl";
 
-    // The three ways in which a pickle names a function and calls it, and the way by class.
+    // The three ways in which a pickle names and calls a function, and the way through a class.
     public static IEnumerable<object[]> Attacks()
     {
         foreach (string name in (string[])["os system", "posix system", "nt system", "builtins eval", "builtins exec", "__builtin__ eval",
@@ -40,7 +40,7 @@ public class PickleReaderTests
         for (int i = 0; i < 5000; i++)
             pickle.Op("h\x01h\0").Text("latin1").Op([0x86, (byte)'R']);
         byte[] bytes = pickle.End();
-        // Four times the file and a megabyte of copies; the texts themselves take up to five times theirs while they are read.
+        // The limit is four times the file and a megabyte of copies; the texts take up to five times their size while they are read.
         Assert.Contains("over and over", Refused(bytes, bound: 12 * bytes.Length).Message);
     }
 
@@ -64,7 +64,7 @@ public class PickleReaderTests
     [DataRow(3, true)]
     public void APairOfAnOrderedDictIsTwoElements(int length, bool tuple)
     {
-        // A list (or tuple) of many elements, and an OrderedDict of which each pair is that list: copied at every reference, it took
+        // A list (or tuple) of many elements, and an OrderedDict of which each pair is that list: copying it at every reference took
         // minutes.
         PickleWriter pickle = new PickleWriter().Op(tuple ? "(" : "](").Op(string.Concat(Enumerable.Repeat("K\x01", length)))
             .Op(tuple ? "t" : "e").Op("q\0");
@@ -80,7 +80,7 @@ public class PickleReaderTests
         Assert.AreEqual((2, 2L, 4L), (read.Count, read[1L], read[3L]));
     }
 
-    // A key is hashed whenever it is used: thousands of uses of a long one would take a time that grows with the square of the file.
+    // A key is hashed at every use: thousands of uses of a long key would take time quadratic in the file size.
     [TestMethod]
     [DataRow("u")]
     [DataRow("s")]
@@ -156,7 +156,7 @@ public class PickleReaderTests
                     }
                     catch (ModelFileException)
                     {
-                        // As it should be.
+                        // Expected.
                     }
                 }
             }
@@ -177,7 +177,7 @@ public class PickleReaderTests
     [TestMethod]
     public void AllProtocolsSayTheSame()
     {
-        // {'a': 1, 'b': [True, None, 1.5], 'c': (2**40, -3)} as protocols 0, 2 and 4 write it.
+        // {'a': 1, 'b': [True, None, 1.5], 'c': (2**40, -3)} in protocols 0, 2 and 4.
         string[] pickles =
         [
             "(dp0\nVa\np1\nI1\nsVb\np2\n(lp3\nI01\naNaF1.5\nasVc\np4\n(L1099511627776L\nI-3\ntp5\ns.",

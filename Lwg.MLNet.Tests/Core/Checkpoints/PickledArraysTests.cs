@@ -2,7 +2,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Arrays of pickles that are not what they should be; right ones are in the fixtures.</summary>
+/// <summary>Tests invalid arrays in pickles; valid ones are in the fixtures.</summary>
 [TestClass]
 public class PickledArraysTests
 {
@@ -64,7 +64,7 @@ public class PickledArraysTests
         PickledCall shaped = Select(of, 2, 0);
         ((PickledDictionary)shaped.State!)["preferred_shape"] = Tuple([3]);
         Refused("[3]", shaped);
-        // 2^64 elements are not none.
+        // 2^64 elements overflow to 0, but are not 0.
         ((PickledDictionary)shaped.State!)["preferred_shape"] = Tuple([65536, 65536, 65536, 65536]);
         ((PickledDictionary)shaped.State!)["idxs"] = Numpy("i4", [0], Bytes([]));
         Refused("0 elements", shaped);

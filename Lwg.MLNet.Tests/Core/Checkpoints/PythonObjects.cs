@@ -8,7 +8,8 @@ internal sealed record PythonArray(long[] Shape, float[] Values)
     public PythonArray(float[] values, params long[] shape) : this(shape, values) { }
 }
 
-/// <summary>Pickles what neighbours write: dictionaries, lists, texts, numbers, arrays as numpy or as joblib has them.</summary>
+/// <summary>Pickles objects as other software does: dictionaries, lists, texts, numbers, and arrays in the formats of numpy and
+/// joblib.</summary>
 internal static class PythonObjects
 {
     public static byte[] Pickle(object value, bool joblib = false)
@@ -18,7 +19,7 @@ internal static class PythonObjects
         return writer.End();
     }
 
-    /// <summary>A .npy file of one object, as numpy.savez makes of a dictionary.</summary>
+    /// <summary>Returns a .npy file of one object, as numpy.savez writes a dictionary.</summary>
     public static byte[] ObjectArray(object value)
     {
         var pickle = new PickleWriter();
@@ -80,7 +81,7 @@ internal static class PythonObjects
         to.Op([0x89]).Op("B").Op(BitConverter.GetBytes(4 * array.Values.Length)).Op(MemoryMarshal.AsBytes(array.Values.AsSpan())).Op("tb");
     }
 
-    // As joblib writes them: what tells of the array, and behind it the bytes, after some that align them.
+    // In joblib's format: the description of the array, padding for alignment, then the bytes.
     private static void WriteJoblib(PickleWriter to, PythonArray array)
     {
         to.Global("joblib.numpy_pickle", "NumpyArrayWrapper").Op(")\x81").Op("}(").Text("subclass").Global("numpy", "ndarray").Text("shape")

@@ -6,8 +6,8 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Small files that ask for much: each is refused by name, with what is allowed, before it is allocated. No test measures
-/// time.</summary>
+/// <summary>Tests small files that request much memory: each is refused before the allocation, with its name and the limit. No test
+/// measures time.</summary>
 [TestClass]
 public class ReadBudgetTests
 {
@@ -61,11 +61,11 @@ public class ReadBudgetTests
         }
         using var folder = new TemporaryFolder();
         string path = folder.Write("many.npz", stream.ToArray());
-        // 20 MB each: the 100 KB of the file may become 64 MB and 20 on top.
+        // 20 MB each: the 100 KB of the file may expand to 64 MB plus 20 MB.
         ModelFileException e = Refused(() => ReadAll(path), path, bound: 250 * Mega);
         Assert.AreEqual("4", e.Entry);
         Assert.Contains("are allowed for a file of", e.Message);
-        // What is only listed costs nothing.
+        // Listing the content allocates nothing.
         Assert.HasCount(5, Allocating(4 * Mega, () => FileContents.Read(path)).Arrays);
         using NumpyArchive archive = NumpyArchive.Open(path);
         for (int i = 0; i < 10; i++)
@@ -82,7 +82,7 @@ public class ReadBudgetTests
     public void OneSparseMatrixUnderManyNamesIsRefused()
     {
         using var folder = new TemporaryFolder();
-        // 64 MB when it is dense; under 1,000 names 64 GB.
+        // 64 MB as a dense array; 64 GB under 1,000 names.
         FileContents contents = FileContents.Read(folder.Write("one.pkl", SharedSparse(1)));
         CollectionAssert.AreEqual((int[])[1, 1 << 24], contents.Arrays.Single().Shape);
         string path = folder.Write("many.pkl", SharedSparse(1000));
@@ -97,7 +97,7 @@ public class ReadBudgetTests
     [DataRow(false)]
     public void OneArrayUnderManyNamesIsCheapOrRefused(bool fortran)
     {
-        // A megabyte of raw bytes is shared; put into another order it is made anew for each name.
+        // A megabyte of raw bytes is shared; with another element order it is copied for each name.
         PickleWriter pickle = new PickleWriter().Op("}(").Text("n0");
         Numpy(pickle, "u1", [1024, 1024], new byte[Mega], fortran);
         pickle.Op("q\x01");
@@ -152,7 +152,7 @@ public class ReadBudgetTests
     [TestMethod]
     public void ThousandsOfViewsOfOneCompressedStorageAreRefused()
     {
-        // Each view is one number, behind 40 MB that must be unpacked to come to it.
+        // Each view is one value after 40 MB that must be decompressed first.
         const int Elements = 10 << 20;
         PickleWriter pickle = new PickleWriter().Op("}(");
         for (int i = 0; i < 1000; i++)
@@ -220,7 +220,7 @@ public class ReadBudgetTests
 
     private static byte[] Zeros(int count) => NumpyBytes.Make("'<f4'", "False", $"({count},)", new byte[4 * count]);
 
-    /// <summary>A dictionary in which one sparse matrix [1, 2^24] without elements has many names.</summary>
+    /// <summary>Creates a dictionary in which one sparse matrix [1, 2^24] without elements has many names.</summary>
     private static byte[] SharedSparse(int names)
     {
         PickleWriter pickle = new PickleWriter().Op("}(").Text("n0");

@@ -3,7 +3,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Checkpoints that PyTorch wrote, in both formats, against the numbers it says are in them.</summary>
+/// <summary>Compares checkpoints that PyTorch wrote, in both formats, with their known values.</summary>
 [TestClass]
 public class TorchCheckpointFixtureTests
 {

@@ -3,7 +3,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Checkpoints as the tests' own writer makes them: right ones, and every kind of wrong one.</summary>
+/// <summary>Tests checkpoints of the tests' writer: valid ones, and every kind of invalid one.</summary>
 [TestClass]
 public class TorchCheckpointTests
 {
@@ -60,7 +60,7 @@ public class TorchCheckpointTests
     [TestMethod]
     public void TwoTensorsOfOneNameAndNamesWithoutEndAreRefused()
     {
-        // A dictionary keeps one entry a name, so the second comes out of a dictionary within.
+        // A dictionary keeps one entry for each name, so the second one is in a nested dictionary.
         RefusedPickle(Dictionary(p => p.Text("a.b").Op("h\x01").Text("a").Op("}").Text("b").Op("h\x01su")), "two tensors", "a.b");
         RefusedPickle(Dictionary(p => p.Text(new string('n', 5000)).Op("h\x01u")), "longer");
     }
@@ -68,7 +68,7 @@ public class TorchCheckpointTests
     [TestMethod]
     public void DictionariesWithoutEndAreRefused()
     {
-        // One that holds itself, and eight levels of ten entries each that are one dictionary: 10^8 ways through it.
+        // A dictionary that contains itself, and eight levels of ten entries that share one dictionary: 10^8 paths.
         RefusedPickle(new PickleWriter().Op("}q\0").Text("self").Op("h\0s").End(), "deep");
         PickleWriter pickle = new PickleWriter().Op("}q\0");
         for (int level = 0; level < 8; level++)
@@ -78,7 +78,7 @@ public class TorchCheckpointTests
                 pickle.Number(i).Op([(byte)'h', (byte)level]);
             pickle.Op([(byte)'u', (byte)'q', (byte)(level + 1)]);
         }
-        // A million entries are looked at, and each has a name for a moment.
+        // A million entries are visited, and each allocates a temporary name.
         RefusedPickle(pickle.End(), "entries", bound: 100 << 20);
         // A parameter of a parameter of a parameter...
         pickle = new PickleWriter().Global("torch._utils", "_rebuild_parameter").Op("q\x01}(").Text("p");
@@ -107,7 +107,7 @@ public class TorchCheckpointTests
         {
             string path = folder.Write(name, bytes);
             Assert.AreEqual(path, Assert.ThrowsExactly<ModelFileException>(() => TorchCheckpoint.Open(path)).File);
-            // Nobody holds it any more.
+            // The file is closed.
             new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
         }
         Assert.ThrowsExactly<ModelFileException>(() => TorchCheckpoint.Open(Path.Combine(folder.Path, "missing.pth")));
@@ -140,7 +140,7 @@ public class TorchCheckpointTests
         using var stream = new MemoryStream();
         TorchFileWriter.WriteZip(stream, [Weight]);
         byte[] bytes = stream.ToArray();
-        // The uncompressed size stands at 24 of a central directory's record, whose signature is PK 1 2; the pickle's is the first.
+        // The uncompressed size is at offset 24 of a central directory's record, whose signature is PK 1 2; the pickle's is the first.
         int record = bytes.AsSpan().IndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]);
         foreach (uint claim in (uint[])[200_000_000, 2_000_000_000])
         {
@@ -185,13 +185,12 @@ public class TorchCheckpointTests
         yield return zip.ToArray();
     }
 
-    // A legacy file with this pickle in it and a storage '0' of one element.
+    // Tests a legacy file with this pickle and a storage '0' of one element.
     private static void RefusedPickle(byte[] pickle, string part, string? entry = null, long bound = 4 << 20)
     {
         using var stream = new MemoryStream();
         TorchFileWriter.WriteLegacy(stream, []);
-        // An empty file of the writer ends in its empty dictionary and the empty list of keys; this pickle and its storage take their
-        // place.
+        // An empty file of the writer ends in its empty dictionary and the empty list of keys; this pickle and its storage replace them.
         byte[] start = stream.ToArray()[..^(EmptyDictionary + EmptyKeys)];
         bool storage = pickle.AsSpan().IndexOf("FloatStorage"u8) >= 0;
         byte[] keys = storage ? new PickleWriter().Op("](").Text("0").Op("e").End() : new PickleWriter().Op("](e").End();
@@ -224,7 +223,7 @@ public class TorchCheckpointTests
             foreach (string name in checkpoint.Names)
                 checkpoint.Read(name);
         }, part);
-        // Three buffers of a megabyte and a hundred bytes an object of the pickle.
+        // Three buffers of a megabyte, and a hundred bytes for each object of the pickle.
         Assert.IsLessThan(bound + 100 * bytes.Length, GC.GetAllocatedBytesForCurrentThread() - before, "bytes allocated");
         Assert.AreEqual(path, e.File);
         Assert.Contains(part, e.Message);

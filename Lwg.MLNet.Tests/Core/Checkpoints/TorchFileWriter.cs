@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>A tensor to write: contiguous, unless strides are given; what is claimed may be wrong.</summary>
+/// <summary>A tensor to write: contiguous, unless strides are given; claimed sizes may be wrong.</summary>
 internal sealed record TorchArray(string Name, long[] Shape, Func<float[]> Values)
 {
     public TorchArray(string name, params float[] values) : this(name, [values.Length], () => values) { }
@@ -13,16 +13,16 @@ internal sealed record TorchArray(string Name, long[] Shape, Func<float[]> Value
 
     public long Offset { get; init; }
 
-    /// <summary>How many elements its storage is said to have; null for as many as there are in the shape.</summary>
+    /// <summary>The claimed number of elements of its storage; null for that of the shape.</summary>
     public long? Announced { get; init; }
 
     public long Elements => Announced ?? Shape.Aggregate(1L, (a, b) => a * b);
 }
 
-/// <summary>Writes state dictionaries of 32-bit floats as PyTorch does, in both formats.</summary>
+/// <summary>Writes state dictionaries of 32-bit floats in both formats of PyTorch.</summary>
 internal static class TorchFileWriter
 {
-    /// <summary>The format of 2019.</summary>
+    /// <summary>Writes the format of 2019.</summary>
     public static void WriteLegacy(Stream stream, IReadOnlyList<TorchArray> arrays, bool littleEndian = true)
     {
         stream.Write(new PickleWriter().Op([0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]).End());
@@ -41,7 +41,7 @@ internal static class TorchFileWriter
         }
     }
 
-    /// <summary>The format since 1.6.</summary>
+    /// <summary>Writes the format since 1.6.</summary>
     public static void WriteZip(Stream stream, IReadOnlyList<TorchArray> arrays, string folder = "archive", bool littleEndian = true)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
@@ -59,7 +59,7 @@ internal static class TorchFileWriter
 
     private static string Key(int i) => $"{i}";
 
-    // An ordered dictionary of tensors, with a state of its own as torch's modules leave it.
+    // An ordered dictionary of tensors, with the additional state that torch's modules add.
     private static byte[] Dictionary(IReadOnlyList<TorchArray> arrays)
     {
         var pickle = new PickleWriter().Global("collections", "OrderedDict").Op(")R(");

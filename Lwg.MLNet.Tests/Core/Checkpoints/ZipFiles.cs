@@ -3,10 +3,10 @@ using System.IO.Compression;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Zip files that lie.</summary>
+/// <summary>Makes zip files with wrong directories.</summary>
 internal static class ZipFiles
 {
-    /// <summary>A zip of one entry.</summary>
+    /// <summary>Creates a zip of one entry.</summary>
     public static byte[] Of(string name, byte[] content)
     {
         using var stream = new MemoryStream();
@@ -15,12 +15,12 @@ internal static class ZipFiles
         return stream.ToArray();
     }
 
-    /// <summary>A zip of one entry, with more entries in its directory that all point to the same content.</summary>
-    /// <param name="zip">The zip; its entry's name begins with a digit, which the others count on from.</param>
-    /// <param name="count">How many entries there are then.</param>
+    /// <summary>Creates a zip of one entry, with more entries in its directory that all point to the same content.</summary>
+    /// <param name="zip">The zip; its entry's name begins with a digit, from which the other names count on.</param>
+    /// <param name="count">The number of entries of the result.</param>
     public static byte[] Overlapping(byte[] zip, int count)
     {
-        // The directory's records begin with PK 1 2; the end's record, PK 5 6, says at 8 and 10 how many they are and at 12 how long.
+        // The directory's records begin with PK 1 2; the end's record, PK 5 6, contains their number at 8 and 10 and their length at 12.
         int record = zip.AsSpan().LastIndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]), end = zip.AsSpan()
             .LastIndexOf([(byte)'P', (byte)'K', (byte)5, (byte)6]);
         var bytes = new List<byte>(zip[..record]);

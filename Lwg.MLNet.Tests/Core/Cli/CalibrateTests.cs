@@ -6,7 +6,7 @@ using Lwg.MLNet.Tests.Generation;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>The command 'calibrate', and pictures in 8 bits.</summary>
+/// <summary>Tests the command 'calibrate', and 8-bit generation.</summary>
 [TestClass]
 public sealed class CalibrateTests
 {

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>Cancels as soon as some words are written.</summary>
+/// <summary>Cancels when the given words are written.</summary>
 internal sealed class CancellingWriter(string words, CancellationTokenSource cancellation) : StringWriter
 {
     public override void WriteLine(string? value)

@@ -9,7 +9,7 @@ public class CutOffTests
     [TestMethod]
     public void WhatLeavesThePhotographIsCounted()
     {
-        // A square of 8 pixels that reaches two pixels beyond the left edge of a photograph of 20 x 20.
+        // A square of 8 pixels that extends two pixels beyond the left edge of a photograph of 20 x 20.
         var crop = new CropTransform(1, 0, -2, 0, 1, 5);
         var photograph = new CutOff(20, 20, isSquare: false);
         photograph.Look(0, Body((3, 3)), crop);

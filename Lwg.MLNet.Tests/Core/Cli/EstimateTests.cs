@@ -5,7 +5,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>The commands about finding people, by a network that learned nothing: they must come through, whatever it says.</summary>
+/// <summary>Tests the commands that find people with an untrained network: they must finish whatever it returns.</summary>
 [TestClass]
 public sealed class EstimateTests
 {
@@ -22,7 +22,7 @@ public sealed class EstimateTests
             );
         Assert.Contains("photo.jpg: ", run.Output);
         Assert.Contains("empty.png: ", run.Output);
-        // Three tiles of 384 beside each other, gaps of 4.
+        // Three tiles of 384 side by side, gaps of 4.
         foreach (string name in new[] { "photo.png", "empty.png" })
             Assert.AreEqual((1168, 392), (ImageCodec.Load(Path.Combine(results, name)).Width,
                 ImageCodec.Load(Path.Combine(results, name)).Height));

@@ -14,7 +14,7 @@ public class EvaluateTests
         OwnModels.Generator.SaveFolder(generator);
         Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation",
             "--generator", generator, "--out", folder.Path)).Succeeded();
-        StringAssert.Contains(run.Output, "what an estimator found");
+        StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.Path, "evaluation.json")));
         Assert.IsTrue(results.RootElement.GetProperty("asUsed").GetBoolean());

@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>What a film may be, and what is said of what is left out.</summary>
+/// <summary>Tests the kinds of films, and the messages about skipped files.</summary>
 [TestClass]
 public class FilmKindsTests
 {
@@ -60,7 +60,7 @@ public class FilmKindsTests
         Film film = Film.Open(even, s_rate, TextWriter.Null)!;
         Assert.AreEqual(new FrameRate(25, 1), film.Rate);
         CollectionAssert.AreEqual((int[])[30, 120, 210], Levels(film));
-        // 540 milliseconds in all: the middles of the three steps, 90, 270 and 450, are all in the last frame.
+        // 540 milliseconds in total: the middles of the three steps, 90, 270 and 450, are all in the last frame.
         string uneven = folder.Write("uneven.webp",
             TestPictures.AnimatedWebP(Width, Height, (stills[0], 20), (stills[1], 20), (stills[2], 500)));
         film = Film.Open(uneven, s_rate, TextWriter.Null)!;
@@ -98,7 +98,7 @@ public class FilmKindsTests
         for (int i = 0; i < 3; i++)
             CollectionAssert.AreEqual(shown[i].Row(200).ToArray(), ImageCodec.Load(frames[i]).Row(200)[..(3 * shown[i].Width)].ToArray(),
                 $"frame {i}: the animation's is at its left");
-        // As a still it gives its first frame, and that is said.
+        // As a still picture it gives its first frame, with a message.
         run = (await Imitate.RunAsync("--source", Path.Combine(made, "animation.gif"), "--motion", Imitate.ShortMotion(folder, 1), "--size",
             "64", "--generator", "texture", "--out", results)).Succeeded();
         Assert.Contains("is an animated GIF of 3 frames; one picture is wanted, so the first is taken and 2 are left out.", run.Output);

@@ -6,7 +6,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>A person does what the person of a film does: of a folder of frames, and of a video file where ffmpeg is on the path.</summary>
+/// <summary>Tests the imitation of films: of a folder of frames, and of a video file if ffmpeg is on the path.</summary>
 [TestClass]
 public class FilmTests
 {
@@ -16,7 +16,7 @@ public class FilmTests
     private static TemporaryFolder s_folder = null!;
     private static string s_motion = "", s_film = "";
 
-    /// <summary>Carla dances: four frames far apart, of which no two could be taken for each other.</summary>
+    /// <summary>Carla dances: four clearly different frames.</summary>
     [ClassInitialize]
     public static async Task MakeFilm(TestContext _)
     {
@@ -47,7 +47,7 @@ public class FilmTests
         {
             Assert.AreEqual(film[i].Width + truth[i].Width, made[i].Width);
             Assert.AreEqual(0, Difference(made[i], 0, film[i]), 1e-9, $"frame {i}: the reference is at the left");
-            // The pose was estimated, so the frame is not the truth; still it must be nearer to its own than to any other.
+            // The pose is estimated, so the frame differs from the truth, but must be nearer to its own truth than to any other.
             double[] differences = [.. truth.Select(t => Difference(made[i], film[i].Width, t))];
             Assert.AreEqual(i, Array.IndexOf(differences, differences.Min()), $"frame {i}: {string.Join(", ", differences)}");
         }
@@ -74,7 +74,7 @@ public class FilmTests
     {
         using var folder = new TemporaryFolder();
         string film = Directory.CreateDirectory(Path.Combine(folder.Path, "film")).FullName, results = Path.Combine(folder.Path, "out");
-        // Numbers count as numbers: 9 comes before 10.
+        // Numbers are compared by value: 9 comes before 10.
         foreach ((string name, int frame) in new[] { ("9.png", 0), ("11.png", 1) })
             File.Copy(Frame(Path.GetDirectoryName(s_film)!, frame), Path.Combine(film, name));
         var empty = new PixelBuffer(512, 512);
@@ -119,7 +119,7 @@ public class FilmTests
     {
         NeedsFfmpeg();
         using var folder = new TemporaryFolder();
-        // 100 % in its name: a name is nothing else.
+        // A name with '%': it must not be read as a pattern.
         string film = Path.Combine(folder.Path, "a film.mkv"), results = Path.Combine(folder.Path, "100%d");
         Run("ffmpeg", "-v", "error", "-framerate", "30000/1001", "-i", Path.Combine(s_film, "frame_%03d.png"), "-c:v", "mpeg4", "-q:v", "2",
             film);
@@ -143,7 +143,7 @@ public class FilmTests
             "letter.mp4': it is neither a picture nor a film that ffmpeg can read");
     }
 
-    /// <summary>The path is the process's, so that no other test may run beside this one.</summary>
+    /// <summary>PATH belongs to the process, so no other test may run in parallel.</summary>
     [TestMethod]
     [DoNotParallelize]
     public async Task WithoutFfmpegAVideoFileCannotBeRead()
@@ -194,7 +194,7 @@ public class FilmTests
         return stream.ToArray();
     }
 
-    /// <summary>The mean difference between a picture and the part of another that begins at a column.</summary>
+    /// <summary>Computes the mean difference between a picture and the part of another that begins at a column.</summary>
     private static double Difference(PixelBuffer whole, int left, PixelBuffer part)
     {
         double sum = 0;

@@ -7,9 +7,9 @@ using Lwg.MLNet.Motion;
 namespace Lwg.MLNet.Tests.Samples;
 
 /// <summary>Runs the sample program in this process.</summary>
-/// <param name="ExitCode">Its exit code.</param>
-/// <param name="Output">What it told.</param>
-/// <param name="Error">What it complained about.</param>
+/// <param name="ExitCode">The exit code.</param>
+/// <param name="Output">The standard output.</param>
+/// <param name="Error">The standard error.</param>
 internal sealed partial record Imitate(int ExitCode, string Output, string Error)
 {
     public static async Task<Imitate> RunAsync(params string[] args)
@@ -25,10 +25,10 @@ internal sealed partial record Imitate(int ExitCode, string Output, string Error
         return new Imitate(exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>The least intersection over union that the program tells.</summary>
+    /// <summary>The minimum intersection over union in the output.</summary>
     public double LeastOverlap => double.Parse(LeastOverlapPattern().Match(Output).Groups[1].Value, CultureInfo.InvariantCulture);
 
-    /// <summary>Fails unless the program ended well.</summary>
+    /// <summary>Fails unless the program succeeded.</summary>
     public Imitate Succeeded()
     {
         Assert.AreEqual(0, ExitCode, Error);
@@ -36,7 +36,7 @@ internal sealed partial record Imitate(int ExitCode, string Output, string Error
         return this;
     }
 
-    /// <summary>Fails unless the program ended with this code and one sentence that holds these words.</summary>
+    /// <summary>Fails unless the program ended with this code and one sentence that contains these words.</summary>
     public void FailedWith(int exitCode, string words)
     {
         Assert.AreEqual(exitCode, ExitCode, Error);
@@ -44,14 +44,14 @@ internal sealed partial record Imitate(int ExitCode, string Output, string Error
         Assert.HasCount(1, Error.TrimEnd().Split('\n'), $"One sentence and no stack is wanted: {Error}");
     }
 
-    /// <summary>Fails unless the program found the usage wrong and said these words.</summary>
+    /// <summary>Fails unless the program reported wrong usage with these words.</summary>
     public void FailedUsage(string words)
     {
         Assert.AreEqual(2, ExitCode, Error);
         Assert.Contains(words, Error);
     }
 
-    /// <summary>A motion file of a few frames, far enough apart to differ.</summary>
+    /// <summary>Writes a motion file of a few clearly different frames.</summary>
     public static string ShortMotion(TemporaryFolder folder, int frames = 6)
     {
         MotionClip walk = MotionClip.Load("walk");

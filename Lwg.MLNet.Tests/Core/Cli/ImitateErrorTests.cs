@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>Whatever is wrong: the right exit code, one sentence, and nothing written.</summary>
+/// <summary>Tests errors: the correct exit code, one sentence, and no written files.</summary>
 [TestClass]
 public class ImitateErrorTests
 {

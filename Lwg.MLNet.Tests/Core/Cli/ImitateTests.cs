@@ -18,7 +18,7 @@ public class ImitateTests
         byte[][] frames = Frames(results);
         Assert.HasCount(6, frames);
         Assert.HasCount(6, frames.Select(Convert.ToHexString).Distinct(), "All frames differ.");
-        // The measure: the person is where the pose says.
+        // The person is at the position of the pose.
         Assert.IsGreaterThanOrEqualTo(0.85, run.LeastOverlap);
         Assert.HasCount(6, AnimatedPicture.Open(Path.Combine(results, "animation.webp")).Durations);
     }

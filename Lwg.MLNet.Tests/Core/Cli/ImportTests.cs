@@ -14,7 +14,7 @@ using Lwg.MLNet.Tests.Transforms;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>From published files to moving people, by the console alone: import, inspect, imitate.</summary>
+/// <summary>Tests the path from published files to animated people with the console: import, inspect, imitate.</summary>
 [TestClass]
 public sealed class ImportTests
 {
@@ -77,7 +77,7 @@ public sealed class ImportTests
         Assert.AreEqual(s_shape with { AlignCorners = false, Warping = FeatureWarping.OneLevel }, manifest.Generator);
         Assert.AreEqual("mine", manifest.Licence);
 
-        // The body's own file has no texture coordinates: the folder's are taken.
+        // The body's file has no texture coordinates, so those of the folder are used.
         var settings = new ImitateSettings { Generator = imported, Body = Fixture.PathOf("body/body.npz"), Size = 64 };
         using (ModelChoice choice = ModelChoice.Load(settings, TextWriter.Null))
             Assert.AreEqual(hash, choice.Body.Hash);
@@ -91,7 +91,7 @@ public sealed class ImportTests
         string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported"),
             list = Path.Combine(folder.Path, "smpl_part_info.json"), model = Path.Combine(folder.Path, "model.zip");
         LegacyCheckpoint.Write(checkpoint, TinyGenerator.Weights(s_shape));
-        // A published list has ten parts; here face f is of part f mod 10.
+        // A published list has ten parts; here face f belongs to part f mod 10.
         await File.WriteAllTextAsync(list, "{" + string.Join(",", Enum.GetValues<BodyPart>().Select(p =>
             $"\"{(int)p:00}_{string.Concat(p.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : c + ""))}\":"
             + $"{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == (int)p))}]}}")) + "}");
@@ -105,7 +105,7 @@ public sealed class ImportTests
         Assert.AreEqual(256, generator.Package.Manifest.ImageSize);
         foreach (int size in (int[])[64, 128, 256, 512])
             Assert.AreEqual(13, generator.BackgroundKernel(size), "13 at every size, as published");
-        // With the body and its parts swapping works, and by reference, too, where only the published files are at hand.
+        // With the body and its parts, swapping works, also by reference with only the published files.
         var context = new Microsoft.ML.MLContext(seed: 1);
         Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, generator,
             new Lwg.MLNet.Transforms.TransferAppearanceOptions { AsPublished = true, Parts = ["upper"] }, body));
@@ -165,7 +165,7 @@ public sealed class ImportTests
     {
         using var folder = new TemporaryFolder();
         string checkpoint = Path.Combine(folder.Path, "hmr.pth"), imported = Path.Combine(folder.Path, "imported");
-        // As published: the body transposed, without faces, and batch normalisation's counters. 10 vertices do for names.
+        // As published: the body transposed, without faces, and batch normalisation's counters. 10 vertices suffice for names.
         LegacyCheckpoint.Write(checkpoint, new Together(FormulaWeights.Hmr, new()
         {
             ["smpl.v_template"] = [10, 3],
@@ -186,7 +186,7 @@ public sealed class ImportTests
             CollectionAssert.AreEqual(FormulaWeights.HmrPackage.Get(LearnedSmplEstimator.NetworkFile),
                 estimator.Package.Get(LearnedSmplEstimator.NetworkFile));
 
-        // What is neither network nor body is still named.
+        // Files that are neither network nor body are still described.
         LegacyCheckpoint.Write(checkpoint,
             new Together(FormulaWeights.Hmr, new() { ["smpl.v_template"] = [10, 3], ["resnet.extra.weight"] = [2] }));
         run = (await Imitate.RunAsync("inspect", checkpoint)).Succeeded();
@@ -225,7 +225,7 @@ public sealed class ImportTests
         }
     }
 
-    /// <summary>A network's weights, and beside them arrays of 0.</summary>
+    /// <summary>A network's weights, and additional arrays of 0.</summary>
     private sealed class Together(INamedWeights weights, Dictionary<string, int[]> more) : INamedWeights
     {
         public IReadOnlyCollection<string> Names => [.. weights.Names.Concat(more.Keys).Distinct()];
@@ -248,7 +248,7 @@ public sealed class ImportTests
         return path;
     }
 
-    /// <summary>An estimator to whom everybody stands in the middle.</summary>
+    /// <summary>Creates an estimator that always returns a person standing in the middle.</summary>
     private static ModelPackage Standing()
     {
         NetworkGraph graph = TinyEstimator.Graph(withKeypoints: false);

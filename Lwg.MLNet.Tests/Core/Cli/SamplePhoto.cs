@@ -5,7 +5,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>One of our own people as a user would have her: a JPEG, and a file of key points.</summary>
+/// <summary>One of our own people in a user's format: a JPEG, and a file of key points.</summary>
 internal static class SamplePhoto
 {
     public static MarkedPhoto Carla { get; } = SamplePeople.Load("carla");
@@ -13,7 +13,7 @@ internal static class SamplePhoto
     public static byte[] Jpeg { get; } = TestPictures.Encode(Carla.Picture, SKEncodedImageFormat.Jpeg);
 
     /// <summary>Writes photo.jpg and keypoints.json.</summary>
-    /// <param name="folder">Where to.</param>
+    /// <param name="folder">The target folder.</param>
     /// <param name="jpeg">The photograph; null for Carla.</param>
     /// <param name="keypoints">JSON; null for Carla's.</param>
     public static (string Photo, string Keypoints) Write(TemporaryFolder folder, byte[]? jpeg = null, string? keypoints = null)

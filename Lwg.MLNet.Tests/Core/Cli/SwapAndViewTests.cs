@@ -103,7 +103,7 @@ public sealed class SwapAndViewTests
         Assert.AreEqual((64, 64), (coloured.Width, coloured.Height), "the person's square");
         CollectionAssert.AreEqual((byte[])[10, 20, 30], coloured.Data[..3].ToArray());
 
-        // The photograph's middle square, as sharp as the result: its corner is the result's, where nobody is.
+        // The photograph's centre square at the resolution of the result: its corner, without a person, equals the result's.
         (await Imitate.RunAsync([.. imitate, photo])).Succeeded();
         PixelBuffer plate = ImageCodec.ToPixels(Backdrop.Parse(photo).ToImage(64)), picture = ImageCodec.Load(frame);
         CollectionAssert.AreEqual(plate.Row(0).ToArray(), picture.Row(0).ToArray());

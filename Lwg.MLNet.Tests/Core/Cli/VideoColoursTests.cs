@@ -5,17 +5,17 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Samples;
 
-/// <summary>Films of all depths, ranges, matrices and dynamic ranges show the colours that were put in.</summary>
+/// <summary>Tests that films of all depths, ranges, matrices and dynamic ranges keep their original colours.</summary>
 [TestClass]
 public class VideoColoursTests
 {
     private const int Patch = 32, Columns = 4, Rows = 2;
 
-    // Up to seven tenths of white's light, which stay as they are in films of high dynamic range.
+    // Colours up to seven tenths of white's light, which are unchanged in films of high dynamic range.
     private static readonly byte[][] s_colours =
         [[200, 40, 40], [40, 180, 40], [40, 60, 200], [190, 190, 60], [128, 128, 128], [30, 30, 30], [190, 140, 110], [60, 180, 190]];
 
-    // sRGB as light, white being 203 nits.
+    // sRGB as linear light, with white at 203 nits.
     private const string Linear = "format=gbrp,zscale=tin=iec61966-2-1:min=gbr:pin=bt709:rin=full:t=linear:m=gbr:p=bt709:npl=203,"
         + "format=gbrpf32le,zscale=tin=linear:pin=bt709:min=gbr";
 
@@ -81,7 +81,7 @@ public class VideoColoursTests
     public void HlgIsBroughtToSdr()
     {
         NeedsFfmpeg();
-        // The white of paper is a signal of 0.75 (ITU-R BT.2408), half a signal a twelfth of the scene's light (ITU-R BT.2100).
+        // Paper white is a signal of 0.75 (ITU-R BT.2408), half a signal a twelfth of the scene's light (ITU-R BT.2100).
         string film = Path.Combine(s_folder.Path, "hlg.mkv");
         Run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i",
             "color=gray:size=64x64:duration=1:rate=2,format=yuv444p10le,geq=lum='if(lt(X,32),64+876*0.5,64+876*0.75)':cb=512:cr=512",
@@ -108,7 +108,7 @@ public class VideoColoursTests
         Run("ffmpeg", ["-v", "error", "-y", "-i", flat, "-c", "copy", "-metadata:s:v:0", "rotate=90", turned]);
         frame = VideoFile.Open(turned, TextWriter.Null).Frames().First();
         Assert.AreEqual((64, 128), (frame.Width, frame.Height));
-        // Turned to the left by a quarter, the first row is the left column: its red is below, its yellow above.
+        // Rotated left by 90 degrees, the first row becomes the left column: its red is at the bottom, its yellow at the top.
         Assert.AreEqual(200, frame.Row(112)[3 * 16], 6);
         Assert.AreEqual(40, frame.Row(112)[3 * 16 + 1], 6);
         Assert.AreEqual(190, frame.Row(16)[3 * 16], 6);

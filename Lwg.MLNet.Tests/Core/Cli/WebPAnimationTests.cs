@@ -10,7 +10,7 @@ public class WebPAnimationTests
     [TestMethod]
     public void WhatIsWrittenIsRead()
     {
-        // A dark square goes over a bright picture of odd size and rests; 25 frames a second.
+        // A dark square moves over a bright picture of odd size and rests; 25 frames a second.
         PixelBuffer[] frames = [Square(4, 6), Square(21, 17), Square(21, 17), Square(38, 33)];
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "animation.webp");
@@ -26,7 +26,7 @@ public class WebPAnimationTests
         {
             byte[] actual = seen[i].Data.ToArray(), expected = frames[i].Data.ToArray();
             Assert.HasCount(expected.Length, actual);
-            // Lossy, with colours at half the resolution: a frame that were not there, or in another place, would differ by more than 5.
+            // Lossy, with colours at half the resolution: a missing or displaced frame would differ by more than 5.
             Assert.IsLessThan(2.5, actual.Zip(expected, (a, b) => Math.Abs(a - b)).Average(), $"frame {i}");
         }
     }

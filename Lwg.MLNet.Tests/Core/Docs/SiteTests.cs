@@ -3,8 +3,8 @@ using Lwg.MLNet.Docs;
 
 namespace Lwg.MLNet.Tests.Docs;
 
-/// <summary>The documentation site notices what is wrong: CI makes it of this repository and wants no warning, so that it must be able to
-/// give some.</summary>
+/// <summary>Tests that the documentation site reports errors: CI builds it from this repository without warnings, so errors must give
+/// warnings.</summary>
 [TestClass]
 public sealed class SiteTests
 {

@@ -5,13 +5,13 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>Pose networks of every family find the spots that were painted, through letterbox, boxes and strides.</summary>
+/// <summary>Tests that pose networks of every family find painted spots, with letterbox, boxes and strides.</summary>
 [TestClass]
 public sealed class KeypointDetectorTests
 {
     private const int W = 96, H = 128;
 
-    // The colours' spots, in a picture of 320 x 150.
+    // The spots of the colours in a picture of 320 x 150.
     private static readonly (float X, float Y) s_red = (101.5f, 62), s_green = (233, 91.5f);
 
     private static PixelBuffer Picture =>
@@ -25,8 +25,8 @@ public sealed class KeypointDetectorTests
     {
         using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain with { Fit = fit, Refinement = refinement });
         Assert.AreEqual((PoseFamily.HeatMaps, W, H), (detector.Family, detector.InputWidth, detector.InputHeight));
-        // A cell is 4 pixels of the input, 13 of the picture. A quarter of it is what the quarter shift may be wrong by; the parabola of a
-        // spot that is a cell wide, a twentieth.
+        // A cell is 4 pixels of the input, 13 of the picture. The error is up to a quarter of a cell with the quarter shift, and a
+        // twentieth with the parabola for a spot one cell wide.
         float cell = PoseNetworks.Stride * 320f / W;
         AreAtTheSpots(detector, Picture, [], cell * (refinement == PeakRefinement.QuarterShift ? 0.3f : 0.08f));
     }
@@ -66,7 +66,7 @@ public sealed class KeypointDetectorTests
         {
             Assert.AreEqual(5 * (30 + k), keypoints[3 * k], 1e-3f, $"x of {k}");
             Assert.AreEqual(5 * (32 - k - 17), keypoints[3 * k + 1], 1e-3f, $"y of {k}");
-            // y = -5 is just above the picture, and allowed; farther out nobody is.
+            // y = -5 is just above the picture, and allowed; positions farther outside are not.
             Assert.AreEqual(5 * (32 - k - 17) < -32 ? 0 : k / 16f, keypoints[3 * k + 2], 1e-6f, $"confidence of {k}");
         }
     }
@@ -136,8 +136,7 @@ public sealed class KeypointDetectorTests
     [TestMethod]
     public void BeyondThePictureIsPadding()
     {
-        // A dark picture 32 x 8 in an input of 32 x 32: the highest number lies in the bright padding, outside the picture, and so nobody
-        // is there.
+        // A dark picture 32 x 8 in an input of 32 x 32: the maximum is in the bright padding, outside the picture, so there is no person.
         using KeypointDetector detector = Open(PoseNetworks.Channels(32), PoseNetworks.Plain with { Padding = 200 });
         using KeypointDetection detection = detector.CreateWorker();
         float[] keypoints = new float[51];
@@ -190,7 +189,7 @@ public sealed class KeypointDetectorTests
         using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain);
         using KeypointDetection detection = detector.CreateWorker();
         Assert.ThrowsExactly<KeypointInputException>(() => detection.Detect(new PixelBuffer(320, 150), [], new float[51]));
-        // The green spot is fainter: by option it is absent.
+        // The green spot is fainter: with the option it is absent.
         using KeypointDetector strict = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain with { MinimumConfidence = 0.7f });
         using KeypointDetection strictDetection = strict.CreateWorker();
         float[] keypoints = new float[51];

@@ -6,14 +6,14 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>The finder with an estimator of which the truth is known.</summary>
+/// <summary>Tests the finder with an estimator whose truth is known.</summary>
 [TestClass]
 public sealed class PersonFinderTests
 {
     private static readonly PersonFindingOptions s_unrefined = new() { Refine = false };
 
-    // The estimator sees whole pixels: an edge is within one of its pixels, of which the person is 96 / 1.24 = 77 high in the closest look.
-    // 2 % of the height.
+    // The estimator reads whole pixels: an edge is exact to one of its pixels, and the person is 96 / 1.24 = 77 pixels high in the
+    // closest pass. 2 % of the height.
     [TestMethod]
     [DataRow(400, 300, 200, 150, 240)]
     [DataRow(400, 300, 60, 100, 120)]
@@ -29,7 +29,7 @@ public sealed class PersonFinderTests
         PersonFinding finding = finder.Find(picture);
         Assert.AreEqual(PersonFindingStatus.Found, finding.Status);
         Assert.AreSame(finder.Finding, finding);
-        // All are seen, 0.9 sure that somebody is there.
+        // All key points are visible, and the presence is 0.9.
         Assert.AreEqual(0.9f, finding.Confidence, 1e-6f);
         int side = Math.Max(width, height);
         float off = 0.02f * personHeight;
@@ -39,7 +39,7 @@ public sealed class PersonFinderTests
         CollectionAssert.AreEqual(finding.UnrefinedSmpl, finding.Smpl, "Nothing was fitted.");
         Assert.AreEqual(0, finding.FitError);
 
-        // The box is the person's: head and feet are allowed for by rule and by the mask, whose points are two pixels of 77 high.
+        // The box is that of the person: a rule and the mask, whose cells are two of 77 pixels high, account for head and feet.
         (int left, int top, int right, int bottom) = Extent(person, side);
         float loose = 0.06f * personHeight;
         Assert.AreEqual(left, finding.Box.MinX, loose);
@@ -48,7 +48,7 @@ public sealed class PersonFinderTests
         Assert.AreEqual(bottom, finding.Box.MaxY, loose);
     }
 
-    // An estimator that sees nobody below a fifth of its square, as those of real networks: in a picture that is long, parts show the
+    // An estimator that finds no person smaller than a fifth of its square, like real networks: in a long picture, its parts show the
     // person larger.
     [TestMethod]
     [DataRow(640, 160, 500, 80)]
@@ -68,13 +68,13 @@ public sealed class PersonFinderTests
         Assert.AreEqual(PersonFindingStatus.Found, finding.Status);
         AreNear(SilhouetteEstimator.KeypointsOf(truth, Math.Max(width, height)), finding.Keypoints, 0.02f * 90,
             "key points in pixels of the picture");
-        // Without a person no part is looked at closer: one look at the whole, one at each part.
+        // Without a person there is no closer pass: one pass for the whole, one for each part.
         int before = estimator.Looks;
         Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(new PixelBuffer(width, height)).Status);
         Assert.AreEqual(1 + 2 * Math.Max(width, height) / Math.Min(width, height), estimator.Looks - before);
     }
 
-    // A person's extent is 1 of 1.24 of the square in which she is looked at closest, wherever she was.
+    // The extent of a person is 1 / 1.24 of the square of the closest pass, at any position.
     [TestMethod]
     public void TheClosestLookIsAroundThePerson()
     {
@@ -83,7 +83,7 @@ public sealed class PersonFinderTests
         PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(100, 300, 100, 600), 600, 600).Picture);
         Assert.AreEqual(1.24, finding.Crop.A * SilhouetteEstimator.Size / 100, 0.1);
         Assert.IsTrue(estimator.Looks is 2 or 3, $"{estimator.Looks} looks");
-        // Who fills the picture needs no second look.
+        // A person who fills the picture needs no second pass.
         int before = estimator.Looks;
         finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
         Assert.AreEqual(before + 1, estimator.Looks);
@@ -92,7 +92,7 @@ public sealed class PersonFinderTests
     [TestMethod]
     public void WhereToLookFirstCanBeSaid()
     {
-        // Two people: the square says which.
+        // Two people: the square selects one.
         (PixelBuffer picture, _) = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(100, 150, 120, 400), 400, 300);
         (PixelBuffer other, float[] person) = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(300, 150, 120, 400), 400, 300);
         for (int i = 0; i < 400 * 300; i++)
@@ -113,7 +113,7 @@ public sealed class PersonFinderTests
     {
         using var finder = new PersonFinder(new SilhouetteEstimator(), BodyModel.Default, s_unrefined);
         finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
-        // What was found before must not remain.
+        // The previous finding must not remain.
         PersonFinding finding = finder.Find(new PixelBuffer(120, 90));
         Assert.AreEqual(PersonFindingStatus.Nobody, finding.Status);
         Assert.IsTrue(finding.Smpl.Concat(finding.UnrefinedSmpl).Concat(finding.Keypoints).Concat(finding.Mask).All(v => v == 0));
@@ -152,7 +152,7 @@ public sealed class PersonFinderTests
             {
                 CollectionAssert.AreNotEqual(finding.UnrefinedSmpl, finding.Smpl);
             }
-            // (0.9 n + 0.1 (17 - n)) / 17 / 0.8, times that somebody is there.
+            // (0.9 n + 0.1 (17 - n)) / 17 / 0.8, times the presence.
             Assert.AreEqual(0.9 * Math.Min(1, (0.9 * seen.Length + 0.1 * (17 - seen.Length)) / 17 / 0.8), finding.Confidence, 1e-5);
         }
     }
@@ -190,8 +190,8 @@ public sealed class PersonFinderTests
         PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
         Assert.AreEqual(PersonFindingStatus.Found, Find(null, new()).Status);
 
-        // A mask that is the whole square; then key points of no body, arms as long as the legs; then key points that are not those of the
-        // mirrored picture.
+        // A mask of the whole square; then impossible key points, with arms as long as the legs; then key points that differ from those
+        // of the mirrored picture.
         PersonFinding outline = Find((_, _, mask, _) =>
             mask.AsSpan().Fill(1), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
         Assert.AreEqual(PersonFindingStatus.Unclear, outline.Status);
@@ -222,14 +222,14 @@ public sealed class PersonFinderTests
         foreach (bool keypoints in new[] { false, true })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
                 new PersonFinder(new SpotEstimator(48, keypoints), BodyModel.Default)).Message, "key points and a mask");
-        // Whether somebody is there may remain untold: then the key points say it.
+        // The presence is optional: without it, the key points determine it.
         using var finder = new PersonFinder(new SilhouetteEstimator(tellsPresence: false), BodyModel.Default, s_unrefined);
         PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
         Assert.AreEqual((PersonFindingStatus.Found, 1f), (finding.Status, finding.Confidence));
     }
 
-    // The finder's grid has two pixels a point in the closest look, the copy 6.25 picture pixels a point of a person 240 high: edges are
-    // half a point off.
+    // A cell of the finder's grid is two pixels in the closest pass, a cell of the copy is 6.25 picture pixels for a person 240 pixels
+    // high: edges are exact to half a cell.
     [TestMethod]
     public void TheMaskIsBroughtOntoOtherGrids()
     {
@@ -250,13 +250,13 @@ public sealed class PersonFinderTests
         Assert.IsTrue(copied.All(v => v is >= 0 and <= 1.0001f));
         Assert.IsGreaterThan(0.85, MaskOverlap.IntersectionOverUnion(truth, copied));
         Assert.AreEqual(truth.Sum(), copied.Sum(), 0.08 * truth.Sum(), "the person's area");
-        // Beyond the square that was looked at there is nothing.
+        // Outside the processed square the mask is empty.
         for (int row = 0; row < Grid; row++)
             Assert.AreEqual(0, copied[row * Grid]);
     }
 
-    // The estimator lies: arms and legs turned, the wrong camera. Key points and mask are right, to which the body is fitted: to 2.5 % of
-    // the height, since those of our body that lie on skin are not wholly free.
+    // The estimator returns a wrong body: arms and legs turned, the wrong camera. The body is fitted to the correct key points and mask:
+    // to 2.5 % of the height, because key points on the skin of our body are not completely free.
     [TestMethod]
     public void TheFitImprovesAWrongStart()
     {
@@ -278,7 +278,7 @@ public sealed class PersonFinderTests
         Assert.IsLessThan(0.025, after);
         Assert.IsTrue(finding.FitError is > 0 and < 0.03f, $"{finding.FitError}");
 
-        // The same again, bit by bit, also after another picture.
+        // The result is bit-identical when repeated, also after another picture.
         float[] first = (float[])finding.Smpl.Clone();
         finder.Find(new PixelBuffer(10, 10));
         CollectionAssert.AreEqual(first, finder.Find(picture).Smpl);
@@ -290,7 +290,7 @@ public sealed class PersonFinderTests
         using var finder = new PersonFinder(new SilhouetteEstimator(), BodyModel.Default);
         Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(new PixelBuffer(1, 1)).Status);
         Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(new PixelBuffer(3000, 2)).Status);
-        // All white: the estimator thinks that it is a person, and whatever is said of her is finite.
+        // All white: the estimator reports a person, and all values are finite.
         var white = new PixelBuffer(1, 1);
         white.Data.Fill(255);
         PersonFinding finding = finder.Find(white);

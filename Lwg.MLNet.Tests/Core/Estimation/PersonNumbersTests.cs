@@ -3,11 +3,11 @@ using Lwg.MLNet.Estimation;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>From two columns of each rotation to SMPL's numbers.</summary>
+/// <summary>Converts two columns of each rotation to SMPL parameters.</summary>
 [TestClass]
 public sealed class PersonNumbersTests
 {
-    // Columns of any length, the second leaning towards the first: what is right stays what it was. Rotations in single precision.
+    // Columns of any length, the second inclined towards the first: the rotation stays the same, in single precision.
     [TestMethod]
     public void RotationsComeBack()
     {
@@ -15,7 +15,7 @@ public sealed class PersonNumbersTests
         float[] smpl = new float[SmplLayout.ParameterCount], columns = new float[6 * Skeleton.JointCount], expected = new float[9],
             found = new float[9];
         float[] axes = [.. Enumerable.Range(0, SmplLayout.PoseCount).Select(_ => 3 * (2 * random.NextSingle() - 1) / MathF.Sqrt(3))];
-        // None at all, and half turns, where an axis has two signs.
+        // No rotation, and half turns, whose axis has two possible signs.
         axes.AsSpan(0, 3).Clear();
         (axes[3], axes[4], axes[5]) = (MathF.PI, 0, 0);
         (axes[6], axes[7], axes[8]) = (0, MathF.PI / MathF.Sqrt(2), -MathF.PI / MathF.Sqrt(2));

@@ -8,9 +8,8 @@ using Lwg.MLNet.Tests.Networks;
 namespace Lwg.MLNet.Tests.Estimation;
 
 /// <summary>
-/// Small pose networks of which the truth is known: key points with even numbers are where the picture is reddest, those with odd numbers
-/// where it is greenest.
-/// They read colours in [0,1], so means are 0 and deviations 255.
+/// Small pose networks whose truth is known: key points with even numbers are at the reddest position, those with odd numbers at the
+/// greenest one. They read colours in [0,1], so means are 0 and deviations 255.
 /// </summary>
 internal static class PoseNetworks
 {
@@ -18,7 +17,7 @@ internal static class PoseNetworks
 
     public static KeypointDetectorOptions Plain { get; } = new() { Mean = [0, 0, 0], Deviation = [255, 255, 255], Padding = 0 };
 
-    /// <summary>Heat maps of a quarter of the input's sides: cell i is a mean around pixel 4 i.</summary>
+    /// <summary>Creates a network with heat maps of a quarter of the input's sides: cell i is a mean around pixel 4 i.</summary>
     public static byte[] HeatMaps(int width, int height, bool openSides = false, bool blueFirst = false, int keypoints = K)
     {
         var g = new GraphBuilder("heat");
@@ -36,7 +35,7 @@ internal static class PoseNetworks
         return OnnxRun.File(g.Build(), weights);
     }
 
-    /// <summary>Two bins a pixel: the colours' sums along columns and rows.</summary>
+    /// <summary>Creates a network with two bins for each pixel: the sums of the colours along columns and rows.</summary>
     public static byte[] SimCC(int width, int height, bool rowsFirst = false)
     {
         var g = new GraphBuilder("simcc");
@@ -60,7 +59,7 @@ internal static class PoseNetworks
         return OnnxRun.File(g.Build(), weights);
     }
 
-    /// <summary>YOLO's people, always the same ones: (score, 51 numbers) each.</summary>
+    /// <summary>Creates a network with YOLO's output of constant people: (score, 51 values) each.</summary>
     public static byte[] Yolo(int side, bool transposed, params (float Score, float[] Keypoints)[] people)
     {
         int n = people.Length, length = 5 + 3 * K;
@@ -81,7 +80,8 @@ internal static class PoseNetworks
         return OnnxRun.File(g.Build(), weights);
     }
 
-    /// <summary>Heat maps of one stride, in which key point k has 0.5 + 0.1 times the input's channel k % 3.</summary>
+    /// <summary>Creates a network with heat maps of stride 1, in which key point k has 0.5 + 0.1 times the input's channel k %
+    /// 3.</summary>
     public static byte[] Channels(int side)
     {
         var g = new GraphBuilder("channels");
@@ -92,7 +92,7 @@ internal static class PoseNetworks
         return OnnxRun.File(g.Build(), weights);
     }
 
-    /// <summary>Soft spots of one colour each on black.</summary>
+    /// <summary>Draws soft spots of one colour each on black.</summary>
     public static PixelBuffer Spots(int width, int height, float deviation,
         params (float X, float Y, int Channel, float Brightness)[] spots)
     {
@@ -115,7 +115,7 @@ internal static class PoseNetworks
         return channel == own ? 1 : 0;
     }
 
-    // Bin i lies at pixel i / 2: what is between pixels is interpolated.
+    // Bin i is at pixel i / 2: values between pixels are interpolated.
     private static float[] Interpolation(int pixels, int bins, bool transposed)
     {
         float[] matrix = new float[pixels * bins];

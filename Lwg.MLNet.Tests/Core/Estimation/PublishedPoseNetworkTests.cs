@@ -5,7 +5,7 @@ using static Lwg.MLNet.Tests.Networks.OnnxBytes;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>Stand-ins with the inputs and outputs of pose networks that people use, which always say the same.</summary>
+/// <summary>Tests stand-ins with the inputs and outputs of common pose networks and constant results.</summary>
 [TestClass]
 public class PublishedPoseNetworkTests
 {
@@ -37,7 +37,7 @@ public class PublishedPoseNetworkTests
     [TestMethod]
     public void YoloWithSuppressionInsideHasTheClassBeforeTheKeypoints()
     {
-        // Box, score, class, key points; what is of another class, or empty, is not taken.
+        // Box, score, class, key points; entries of another class, or empty ones, are ignored.
         float[] people = [.. Person(0.95f, 1, 9), .. Person(0.8f, 0, 0), .. Person(0.5f, 0, 5), .. new float[57]];
         IsThere(Network(FloatType, [1, 3, Side, Side], ("output0", [1, 4, 57], people)), PoseFamily.Yolo, 0.8f, 0.9f);
     }
@@ -132,7 +132,7 @@ public class PublishedPoseNetworkTests
     private static byte[] Network(int type, long[] input, params (string Name, long[] Shape, float[] Values)[] outputs) =>
         Network(type, input, 0, -1, outputs);
 
-    // Constants, and a share of the input's mean on all numbers, or on one.
+    // Creates a network that returns constants, plus a share of the input's mean on all values, or on one.
     private static byte[] Network(int type, long[] input, float share, int at, params (string Name, long[] Shape, float[] Values)[] outputs)
     {
         var graph = new List<byte[]>

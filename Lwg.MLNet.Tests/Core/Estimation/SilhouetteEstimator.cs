@@ -7,8 +7,8 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Tests.Estimation;
 
 /// <summary>
-/// An estimator of which the truth is known: everybody stands in the same way and is painted white on black. It finds the box of what is
-/// white and says of whom, in that box, key points, mask and body are; the test may then change what it says.
+/// An estimator whose truth is known: all people stand in the same pose and are painted white on black. It finds the box of the white
+/// pixels and returns the key points, mask and body of the person in that box; the test can then change the result.
 /// </summary>
 internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = null, bool tellsPresence = true) : SmplEstimator
 {
@@ -17,7 +17,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
     private static readonly PosedBody s_standing = Pose(Standing(1, 0, 0));
     private static readonly (float Left, float Top, float Right, float Bottom) s_extent = Extent();
 
-    /// <summary>Changes what the estimator says.</summary>
+    /// <summary>Changes the result of the estimator.</summary>
     public delegate void Change(float[] smpl, float[] keypoints, float[] mask, float[] presence);
 
     internal override int PictureSize => Size;
@@ -28,10 +28,10 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
 
     internal override int MaskSize => Grid;
 
-    /// <summary>How often a worker has looked.</summary>
+    /// <summary>The number of passes of all workers.</summary>
     public int Looks { get; private set; }
 
-    /// <summary>A standing person who faces the viewer, arms hanging away from the body.</summary>
+    /// <summary>Returns a standing person who faces the viewer, arms hanging away from the body.</summary>
     public static float[] Standing(float scale, float x, float y)
     {
         float[] smpl = new float[SmplLayout.ParameterCount];
@@ -41,7 +41,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
         return smpl;
     }
 
-    /// <summary>The person whose box has this middle and height, in pixels of the square of this side.</summary>
+    /// <summary>Returns the person whose box has this centre and height, in pixels of the square of this side.</summary>
     public static float[] Standing(float middleX, float middleY, float height, int side)
     {
         float scale = 2 * height / side / (s_extent.Bottom - s_extent.Top);
@@ -49,7 +49,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
             - (s_extent.Top + s_extent.Bottom) / 2);
     }
 
-    /// <summary>The picture of a person, and where she is in it: 1 on her.</summary>
+    /// <summary>Paints a person, and returns the picture and the silhouette: 1 on the person.</summary>
     public static (PixelBuffer Picture, float[] Person) Paint(float[] smpl, int width, int height)
     {
         int side = Math.Max(width, height);
@@ -69,7 +69,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
         return (picture, person);
     }
 
-    /// <summary>The 17 key points [17,3] of a body, in pixels of the square of this side, with confidence 1.</summary>
+    /// <summary>Computes the 17 key points [17,3] of a body, in pixels of the square of this side, with confidence 1.</summary>
     public static float[] KeypointsOf(float[] smpl, int side)
     {
         PosedBody posed = Pose(smpl);

@@ -6,7 +6,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>Our own estimator for small pictures, with weights by formula, which know nothing of people.</summary>
+/// <summary>Our own estimator for small pictures, with untrained weights by formula.</summary>
 internal static class SmallPersonNetwork
 {
     public const int PictureSize = 64;
@@ -21,7 +21,7 @@ internal static class SmallPersonNetwork
 
     public static ModelPackage Package() => s_package.Value;
 
-    // Weights by formula see key points all over the picture when they are larger; whoever is seen is there, and the camera sees something.
+    // Larger formula weights find key points all over the picture; biases set the presence and a valid camera.
     private static ArrayWeights Weights(NetworkGraph graph)
     {
         var weights = new ArrayWeights();

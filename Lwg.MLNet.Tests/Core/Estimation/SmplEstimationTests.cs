@@ -7,7 +7,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>Squares are cut out and cameras brought back; estimators are opened and refused.</summary>
+/// <summary>Tests that squares are cropped and cameras mapped back, and that estimators are opened or refused.</summary>
 [TestClass]
 public sealed class SmplEstimationTests
 {
@@ -50,7 +50,7 @@ public sealed class SmplEstimationTests
             float[] smpl = new float[85], keypoints = new float[51];
             estimation.CopySmpl(row, smpl);
             estimation.CopyKeypoints(row, keypoints);
-            // Filtered shrinking keeps centres; bytes and the square's rounding to whole pixels leave a tenth of a pixel.
+            // Filtered shrinking keeps centres; the rounding to bytes and of the square to whole pixels gives a tenth of a pixel.
             Assert.AreEqual(spotX, (smpl[0] * smpl[1] + 1) / 2 * side, 0.1, $"x, row {row}");
             Assert.AreEqual(spotY, (smpl[0] * smpl[2] + 1) / 2 * side, 0.1, $"y, row {row}");
             Assert.AreEqual(row + 1, smpl[SmplLayout.ShapeOffset], "Rows of a batch are kept apart.");
@@ -117,7 +117,7 @@ public sealed class SmplEstimationTests
         StringAssert.Contains(error.Message, "SmplEstimator is needed");
     }
 
-    /// <summary>A soft bright spot on black, some 9 pixels wide.</summary>
+    /// <summary>Draws a soft bright spot on black, about 9 pixels wide.</summary>
     private static PixelBuffer Spot(int width, int height, float x, float y)
     {
         var picture = new PixelBuffer(width, height);

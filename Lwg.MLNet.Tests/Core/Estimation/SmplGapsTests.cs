@@ -25,7 +25,7 @@ public class SmplGapsTests
     [TestMethod]
     public void RotationsGoTheShortestWay()
     {
-        // From 3 rad to -3 rad it is 0.28 rad over pi, not 6 rad over 0.
+        // From 3 rad to -3 rad the path is 0.28 rad through pi, not 6 rad through 0.
         float[][] filled = SmplGaps.Fill([Frame(1, 3), [], Frame(1, -3)], [true, false, true]);
         Assert.AreEqual(MathF.PI, filled[1][SmplLayout.PoseOffset + 5], 1e-4f);
     }

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>What is steady stays, noise falls, nothing lags, and people are kept apart.</summary>
+/// <summary>Tests that steady values stay, noise decreases, nothing lags, and people are separated.</summary>
 [TestClass]
 public sealed class SmplSmoothingTests
 {
@@ -18,7 +18,7 @@ public sealed class SmplSmoothingTests
     public void WhatIsConstantStaysConstant(int count)
     {
         float[] still = Walk()[7];
-        // The rotations pass through quaternions of single precision.
+        // The rotations are converted to quaternions in single precision.
         foreach (float[] frame in SmplSmoothing.Smooth([.. Enumerable.Repeat(still, count)],
             new SmplSmoothingOptions { OutlierFactor = 6 }))
             Fixture.AreClose(still, frame, 2e-6, "a frame");
@@ -32,10 +32,10 @@ public sealed class SmplSmoothingTests
         double before = PoseError(truth, noisy), after = PoseError(truth, smoothed);
         Console.WriteLine($"pose {before:0.0000} -> {after:0.0000} rad, {after / before:P0}; camera "
             + $"{CameraError(truth, noisy):0.0000} -> {CameraError(truth, smoothed):0.0000}");
-        // Of independent noise a parabola of this width lets 49 % through; the walk itself loses a little, the ends are worse.
+        // A parabola of this width passes 49 % of independent noise; the walk itself loses a little, and the ends are worse.
         Assert.IsLessThan(0.58, after / before);
         Assert.IsLessThan(0.58, CameraError(truth, smoothed) / CameraError(truth, noisy));
-        // Without noise the walk (two steps a second) is changed by less than a degree.
+        // Without noise the walk (two steps a second) changes by less than a degree.
         Assert.IsLessThan(Math.PI / 180, PoseError(truth, SmplSmoothing.Smooth(truth)));
     }
 
@@ -47,7 +47,7 @@ public sealed class SmplSmoothingTests
         for (int t = 0; t < noisy.Length; t++)
             Assert.IsLessThan(1e-5, Angles(forwards[t], backwards[t]).Max(), $"frame {t}: time has no direction");
 
-        // What moves steadily, or faster and faster, is where it was, at the ends too.
+        // Uniform or accelerated motion is unchanged, at the ends too.
         float[][] moving = [.. Enumerable.Range(0, 20).Select(t => Standing(turn: 0.02 * t, 0.8f + 0.01f * t, 0.05f * t, 0.002f * t * t))];
         float[][] smoothed = SmplSmoothing.Smooth(moving);
         for (int t = 0; t < moving.Length; t++)
@@ -61,7 +61,7 @@ public sealed class SmplSmoothingTests
     [TestMethod]
     public void TurnsGoThroughPi()
     {
-        // A turn of 12 degrees a frame, more than once around, with vectors no longer than pi that jump on the way.
+        // A turn of 12 degrees a frame, more than one full turn, with vectors no longer than pi, which jump on the way.
         float[][] turning = [.. Enumerable.Range(0, 50).Select(t => Standing(turn: 12 * t * Math.PI / 180, 0.8f, 0, 0))];
         Assert.IsTrue(turning.Zip(turning.Skip(1)).Any(p => Enumerable.Range(3, 3).Any(k => Math.Abs(p.First[k] - p.Second[k]) > 2)),
             "The vectors jump.");
@@ -82,18 +82,18 @@ public sealed class SmplSmoothingTests
         for (int c = 0; c < 3; c++)
             noisy[Wrong][SmplLayout.PoseOffset + 3 * Joint + c] += 1;
         noisy[Wrong + 5][1] += 0.6f;
-        // At the end there is one side only.
+        // At the end there are neighbours on one side only.
         noisy[^1][SmplLayout.PoseOffset + 3] += 1.5f;
         float[][] with = SmplSmoothing.Smooth(noisy, new SmplSmoothingOptions { OutlierFactor = 6 }), without = SmplSmoothing.Smooth(noisy);
         Assert.IsGreaterThan(0.3, Angles(truth[Wrong], without[Wrong])[Joint]);
-        // 0.02 radians of noise, and a parabola's rest.
+        // 0.02 radians of noise, and the residual of a parabola.
         Assert.IsLessThan(0.08, Angles(truth[Wrong], with[Wrong])[Joint]);
-        // The line is carried on by a frame there, and the hip swings.
+        // The line is extrapolated by a frame there, and the hip swings.
         Assert.IsLessThan(0.15, Angles(truth[^1], with[^1])[1]);
         Assert.AreEqual(truth[Wrong + 5][1], with[Wrong + 5][1], 0.04);
         Assert.IsGreaterThan(0.1, Math.Abs(truth[Wrong + 5][1] - without[Wrong + 5][1]));
 
-        // Alone, without smoothing: all else stays as it was.
+        // Without smoothing, all other values are unchanged.
         float[][] only = SmplSmoothing.Smooth(noisy, new SmplSmoothingOptions { OutlierFactor = 6, Bandwidth = 0, ShareShape = false });
         Assert.IsLessThan(0.1, Angles(truth[Wrong], only[Wrong])[Joint]);
         Assert.IsLessThan(1e-5, Angles(noisy[Wrong - 1], only[Wrong - 1]).Max());
@@ -133,7 +133,7 @@ public sealed class SmplSmoothingTests
         }
         Assert.AreEqual(40, smooth.GetRowCount() ?? 40);
 
-        // Keys and numbers tell people as text does; another name keeps the column that was read.
+        // Keys and numbers identify people as text does; another output name keeps the input column.
         IDataView keyed = context.Transforms.Conversion.MapValueToKey("Key", "Person").Fit(data).Transform(data);
         CollectionAssert.AreEqual(smoothed[5].Smpl, context.Data.SmoothSmpl(keyed, personColumnName: "Key").GetColumn<float[]>("Smpl")
             .ElementAt(5));
@@ -168,7 +168,7 @@ public sealed class SmplSmoothingTests
     private static float[][] Clip(string name) =>
         [.. MotionCamera.ToSmpl(MotionClip.Load(name), MotionCamera.DefaultScale).Chunk(SmplLayout.ParameterCount)];
 
-    // Facing the camera and turned about the vertical axis, as a vector no longer than pi.
+    // Returns a person facing the camera and turned about the vertical axis, as a vector no longer than pi.
     private static float[] Standing(double turn, float scale, float x, float y)
     {
         var smpl = new float[SmplLayout.ParameterCount];
@@ -195,7 +195,8 @@ public sealed class SmplSmoothingTests
     private static double CameraError(float[][] a, float[][] b) =>
         Math.Sqrt(a.Zip(b).SelectMany(p => Enumerable.Range(0, 3).Select(k => Math.Pow(p.First[k] - p.Second[k], 2))).Average());
 
-    // The angle between the rotations of each joint, from the difference of their matrices: 2 sqrt(2) sin(angle / 2) is its length.
+    // Computes the angle between the rotations of each joint from the difference of their matrices, whose length is 2 sqrt(2) sin(angle /
+    // 2).
     private static double[] Angles(float[] a, float[] b)
     {
         double[] angles = new double[Skeleton.JointCount];

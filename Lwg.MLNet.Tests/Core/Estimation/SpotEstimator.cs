@@ -4,8 +4,8 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>An estimator of which the truth is known: it finds the centre of what is bright, puts the body's origin there, and all key
-/// points.</summary>
+/// <summary>An estimator whose truth is known: it finds the centre of the bright pixels and puts the body's origin and all key points
+/// there.</summary>
 internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false) : SmplEstimator
 {
     internal override int PictureSize => pictureSize;

@@ -24,8 +24,8 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Every reader of files of the library is fed with damaged ones: see <see cref="FuzzRun"/> for what is checked, and
-/// docs/limits.md for how to run more of it.</summary>
+/// <summary>Fuzzes every file reader of the library with damaged files: see <see cref="FuzzRun"/> for the checks, and docs/limits.md for
+/// longer runs.</summary>
 [TestClass]
 public class ReaderFuzzTests
 {
@@ -91,7 +91,7 @@ public class ReaderFuzzTests
         { Called = "" };
         byte[] own = Made(s => MotionFile.Write(new MotionClip("m", 25, new float[144], new float[6], new float[10]), s));
         yield return new("own_motion.npz", 15, Zipped(own), ReadMotion);
-        // Another rate, as the console and the tables ask for it; what that costs is bounded by its own limit of frames.
+        // Another rate, as requested by the console and the tables; a limit of frames bounds its cost.
         yield return new("resampled.npz", 10, Zipped(own), p => Math.Min(1, MotionClip.Load(p).Resample(60).FrameCount))
         {
             Refusals = [typeof(ModelFileException), typeof(LwgException)], Called = "resampled", FixedBytes = 1L << 30,
@@ -135,7 +135,7 @@ public class ReaderFuzzTests
         byte[] body = Made(new BodyModel(TestBodies.Cylinder()).Save);
         yield return new("body.npz", 10, body, ReadBody);
         yield return new("body_stored.npz", 15, Zipped(body), ReadBody);
-        // Two megabytes each, so they come seldom.
+        // Two megabytes each, so they have a low weight.
         yield return new("hmr_body.pkl", 2, FixtureBytes("body/neutral_smpl_with_cocoplus_reg.pkl"), ReadBody);
         yield return new("official_body.pkl", 2, FixtureBytes("body/smpl_official_protocol2.pkl"), ReadBody);
     }
@@ -170,7 +170,7 @@ public class ReaderFuzzTests
 
     private static IEnumerable<FuzzTarget> SavedModels()
     {
-        // Entries of a file that ML.NET wrote, damaged inside the undamaged zip: what ML.NET itself makes of a damaged zip is not ours.
+        // Damaged entries of a file from ML.NET in an undamaged zip: reading a damaged zip is ML.NET's responsibility.
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable([new Row()]);
         BodyModel body = new(TestBodies.Cylinder());
@@ -186,7 +186,7 @@ public class ReaderFuzzTests
             SubjectFile.Read(File.ReadAllBytes(p)).Count) { Called = "saved model" };
     }
 
-    // As models were saved before each person had an entry of its own.
+    // The format of models before each person had a separate entry.
     private static byte[] OldPeople(string name, byte[] npz)
     {
         using var stream = new MemoryStream();
@@ -229,7 +229,7 @@ public class ReaderFuzzTests
         foreach ((string name, byte[] bytes) in films)
             yield return new(name, 6, bytes, p =>
                 Math.Min(1, AnimatedPicture.Open(p).Frames().Count())) { Refusals = [typeof(ImageInputException)], FixedBytes = 2L << 30 };
-        // 64 megapixels are allowed, which take four bytes each while they are decoded and three after that, twice where they are turned.
+        // 64 megapixels are allowed, which take four bytes each during decoding and three afterwards, twice for rotated ones.
         foreach ((string name, byte[] bytes) in files)
         {
             yield return new(name, 6, bytes, p =>
@@ -248,7 +248,7 @@ public class ReaderFuzzTests
             .. "]"u8];
         yield return new("bare_keypoints.json", 6, bare, p =>
             CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
-        // What detectors write: lists, rows, names, shares.
+        // Output formats of detectors: lists, rows, names, relative coordinates.
         string rows = string.Join(',', Enumerable.Range(0, 17).Select(i => $"[{10 * i},{20 * i},0.9]")),
             points = string.Join(',', Enumerable.Range(0, 33).Select(i => $"{{\"x\":0.{i},\"y\":0.5,\"visibility\":1}}"));
         string detected = $$"""[{"image_id":"a.png","category_id":1,"keypoints":[{{rows}}],"score":2},{"people":[{"pose_keypoints_2d":[{{rows.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}}]}],"canvas_width":640,"canvas_height":480},{"predictions":[[{"keypoints":[{{rows}}],"keypoint_scores":[1,1]}]]},[{{points}}]]""";
@@ -365,7 +365,7 @@ public class ReaderFuzzTests
         return File.ReadAllBytes(path);
     }
 
-    // The same zip without compression (what is damaged then is an array, not a deflate stream) or with it.
+    // Rewrites the zip without compression (so that damage affects an array, not a deflate stream) or with it.
     private static byte[] Zipped(byte[] bytes, CompressionLevel level = CompressionLevel.NoCompression) => Made(stream =>
     {
         using var from = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read);
@@ -377,7 +377,7 @@ public class ReaderFuzzTests
         }
     });
 
-    /// <summary>The archive with the content of the entries changed whose names begin so.</summary>
+    /// <summary>Changes the content of the entries whose names begin with a text.</summary>
     private static byte[] Edit(byte[] archive, string start, Func<byte[], byte[]> change) => Made(stream =>
     {
         using var from = new ZipArchive(new MemoryStream(archive), ZipArchiveMode.Read);

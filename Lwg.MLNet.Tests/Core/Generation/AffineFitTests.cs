@@ -2,7 +2,7 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>The affine map of points, against the map that moved them.</summary>
+/// <summary>Compares the fitted affine map of points with the map that moved them.</summary>
 [TestClass]
 public sealed class AffineFitTests
 {
@@ -12,7 +12,7 @@ public sealed class AffineFitTests
     public void TheMapThatMovedThePointsIsFound()
     {
         var fit = new AffineFit();
-        // What is added to each point adds up to nothing, and is not correlated with any place.
+        // The offsets of the points sum to zero and are not correlated with the positions.
         foreach ((float x, float y, float off) in ((float, float, float)[])[(0, 0, 0.1f), (1, 0, -0.1f), (0, 1, -0.1f), (1, 1, 0.1f)])
         {
             (float u, float v) = s_map.Apply(x, y);

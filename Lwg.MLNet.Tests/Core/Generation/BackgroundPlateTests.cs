@@ -16,12 +16,12 @@ public class BackgroundPlateTests
     {
         float[] picture = [.. Enumerable.Range(0, 3 * Plane).Select(i => new[] { 0.3f, -0.7f, 0.1f }[i / Plane])], mask = Hole(hole);
         float[] plate = Fill(Spoilt(picture, mask), mask);
-        // Averages of equal numbers are off by roundings only.
+        // Averages of equal values differ only by rounding.
         Fixture.AreClose(picture, plate, 1e-5, hole);
     }
 
-    // A hole with known pixels on both sides: what is between is a straight line. Bridges start from the mean of four pixels (1.5 pixels
-    // off, 0.047 here).
+    // A hole with known pixels on both sides is filled by a straight line. Bridges start from the mean of four pixels (1.5 pixels off,
+    // 0.047 here).
     [TestMethod]
     public void AHorizontalRampIsReproduced()
     {
@@ -30,7 +30,7 @@ public class BackgroundPlateTests
         Assert.IsLessThan(0.06, most);
     }
 
-    // Level lines go on behind the person: rows are bridged by themselves.
+    // Horizontal lines continue behind the person: rows are bridged separately.
     [TestMethod]
     public void AVerticalRampIsReproduced()
     {
@@ -88,7 +88,7 @@ public class BackgroundPlateTests
         return plate;
     }
 
-    /// <summary>The picture with nonsense in the hole, which must not be looked at.</summary>
+    /// <summary>Returns the picture with arbitrary values in the hole, which must not be read.</summary>
     private static float[] Spoilt(float[] picture, float[] hole) => [.. picture.Select((x, i) => hole[i % Plane] == 0 ? x : 1e6f)];
 
     private static float[] Ramp(float x, float y) =>

@@ -12,7 +12,7 @@ public class ExemplarFillTests
     public static IEnumerable<object[]> Holes =>
         ((string[])["person", "left border", "bottom", "whole rows", "one pixel"]).Select(h => new object[] { h });
 
-    // A wall shifted by half a brick is off by .21 on average, an even one of the mean colour by .25: a twentieth of a shifted wall is a
+    // A wall shifted by half a brick has a mean error of .21, a plain one of the mean colour .25: a twentieth of a shifted wall is a
     // joint that is off by less than a pixel in places.
     [TestMethod]
     public void BricksGoOn()
@@ -24,7 +24,7 @@ public class ExemplarFillTests
         Assert.IsLessThan(smooth / 4, patches);
     }
 
-    // What is even stays even: one of 255 is what rounding to bytes may change, and two of them what it may change at a pixel.
+    // Smooth areas stay smooth: rounding to bytes can change the mean by one of 255 and a pixel by two.
     [TestMethod]
     [DataRow(0f, 0f)]
     [DataRow(0.6f, 0f)]
@@ -62,7 +62,7 @@ public class ExemplarFillTests
         float[] picture = Bricks(), all = [.. Enumerable.Repeat(1f, Plane)];
         Assert.IsTrue(Fill(picture, all).All(x => x == 0));
         Assert.IsTrue(Fill(picture, new float[Plane]).AsSpan().SequenceEqual(picture));
-        // A frame of five pixels holds no patch.
+        // A frame of five pixels contains no patch.
         float[] frame = Picture((x, y, _) => 0.01f * x),
             middle = [.. Enumerable.Range(0, Plane).Select(i => i % Size is > 4 and < Size - 5 && i / Size is > 4 and < Size - 5 ? 1f : 0)];
         float[] agreement = new float[Plane], plate = new float[3 * Plane];
@@ -107,7 +107,7 @@ public class ExemplarFillTests
         return Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
     }
 
-    // The search is in integers and seeded: a checksum holds with every vector width and any number of threads.
+    // The search uses integers and a seed: the checksum is the same with every vector width and any number of threads.
     [TestMethod]
     [TestCategory(ScalarHardwareTests.Category)]
     public void TheSameBytesComeOutEverywhere()
@@ -119,8 +119,8 @@ public class ExemplarFillTests
             Assert.AreEqual("C93E57AE6F13C77A", sum);
     }
 
-    // PatchMatch is random; three passes find what is nearly as good as the best of all patches. Barnes et al. report errors within some
-    // ten percent after four or five.
+    // PatchMatch is random; three passes find nearly the best of all patches. Barnes et al. report errors within about ten percent after
+    // four or five.
     [TestMethod]
     public void TheFieldIsNearlyAsGoodAsTheBestOfAllPatches()
     {
@@ -159,7 +159,7 @@ public class ExemplarFillTests
         }
     }
 
-    // What fits together is trusted; where different things meet behind the person, less.
+    // Matching patches get a high confidence; places where different things meet behind the person get a lower one.
     [TestMethod]
     public void PatchesAgreeWhereTheyFitTogether()
     {
@@ -208,10 +208,10 @@ public class ExemplarFillTests
         return plate;
     }
 
-    /// <summary>The picture with nonsense in the hole, which must not be looked at.</summary>
+    /// <summary>Returns the picture with arbitrary values in the hole, which must not be read.</summary>
     private static float[] Spoilt(float[] picture, float[] hole) => [.. picture.Select((x, i) => hole[i % Plane] == 0 ? x : 1e6f)];
 
-    /// <summary>Red bricks of 16 x 8 pixels with light joints of one pixel, every other row shifted by half a brick.</summary>
+    /// <summary>Draws red bricks of 16 x 8 pixels with light joints of one pixel, every other row shifted by half a brick.</summary>
     private static float[] Bricks() => Picture((x, y, c) => y % 8 == 0 || (x + y / 8 % 2 * 8) % 16 == 0 ? 0.5f : 0.2f - 0.3f * c);
 
     private static float[] Picture(Func<int, int, int, float> pixel) =>

@@ -39,7 +39,7 @@ public class FrontWarpTests
         {
             if (front[i % Plane] == 0)
                 Assert.AreEqual(before[i], result.Image[i], "where there is no face nothing changes");
-            // A few roundings of numbers of at most 2.
+            // A few roundings of values of at most 2.
             Assert.AreEqual(formula(before[i], front[i % Plane], mask[i % Plane], warped[i]), result.Image[i], 1e-6);
         }
         Assert.IsTrue(mask.AsSpan().SequenceEqual(result.Mask), "the mask stays");

@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>A generator that was watched can compute in 8 bits; one that was not cannot.</summary>
+/// <summary>Tests that a calibrated generator can compute in 8 bits, and an uncalibrated one cannot.</summary>
 [TestClass]
 public sealed class GeneratorCalibrationTests
 {
@@ -51,7 +51,7 @@ public sealed class GeneratorCalibrationTests
         float[] expected = Picture(full, 0), actual = Picture(quantized, 0);
         double error = expected.Zip(actual).Average(p => Math.Abs(p.First - p.Second)),
             spread = expected.Average(v => Math.Abs(v - expected.Average()));
-        // Random weights do not forgive as trained ones do; a wrong scale or zero makes an error as large as the picture.
+        // Random weights are less tolerant than trained ones; a wrong scale or zero point gives an error as large as the picture.
         Assert.IsLessThan(0.1 * spread, error);
         Assert.IsGreaterThan(0, error);
         using var again = new LiquidWarpingGenerator(s_calibrated, s_quantized with { IntraOpNumThreads = 1 });

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Tests.Generation;
 /// <summary>The fixtures' inputs, one row of the batch.</summary>
 internal sealed record GeneratorInputs(float[] Image, float[] Background, float[] Foreground, float[] Transfer, float[] Flow)
 {
-    /// <summary>Their side.</summary>
+    /// <summary>The side of the inputs.</summary>
     public const int Side = 64;
 
     private const int Plane = Side * Side;

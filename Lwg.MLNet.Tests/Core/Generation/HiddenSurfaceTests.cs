@@ -8,13 +8,13 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>What the source does not show: a person's back, and the far side of a person seen from the side.</summary>
+/// <summary>Tests surface that the source does not show: a person's back, and the far side of a person seen from the side.</summary>
 [TestClass]
 public class HiddenSurfaceTests
 {
     private const int Size = PaintedPeople.Size;
 
-    // Every material has a leading channel, or a pair of them, of its own; light changes how bright they are, not which lead.
+    // Every material has a distinct dominant channel, or a pair of them; light changes their brightness, but not which ones dominate.
     private static readonly PersonLook s_vivid = new()
     {
         Seed = 3, HairCut = HairCut.Bob, Skin = new(220, 60, 220), Lips = new(230, 220, 20), Eyes = new(230, 220, 20),
@@ -47,7 +47,7 @@ public class HiddenSurfaceTests
         int right = hair.Count(i => IsHair(result.Image, i)), face = hair.Count(i => IsSkin(result.Image, i));
         int lips = Pixels(i => IsLips(result.Image, i)).Count();
         Assert.IsGreaterThan(0.9 * hair.Length, right, "hair where hair is");
-        // Hair may end a pixel higher than it does in truth.
+        // Hair may end one pixel too high.
         Assert.IsLessThan(0.05 * hair.Length, face, "skin where hair is");
         Assert.AreEqual(0, lips, "lips and eyes anywhere");
     }
@@ -65,7 +65,7 @@ public class HiddenSurfaceTests
         }
     }
 
-    // A body whose every point has a colour that depends on |x|, y and z at rest: of the far side only the mirror image is seen.
+    // The colour of every point of the body depends on |x|, y and z at rest: only the mirror image of the far side is visible.
     [TestMethod]
     public void TheFarSideTakesTheNearSidesColours()
     {
@@ -73,7 +73,7 @@ public class HiddenSurfaceTests
         BodyMap source = BodyMap.Render(Turned(person, 90), Size), target = BodyMap.Render(Turned(person, -90), Size);
         float[] picture = Patterned(source), truth = Patterned(target);
         TransferResult result = PaintedPeople.Transfer(picture, source, target);
-        // Away from outlines, where neither the soft mask nor the slope of the surface matter.
+        // Away from outlines, to exclude effects of the soft mask and the slope of the surface.
         var morphology = new Morphology(Size, Size);
         float[] inside = new float[Size * Size];
         morphology.Erode(target.Silhouette, 5, inside);
@@ -83,7 +83,7 @@ public class HiddenSurfaceTests
         Assert.IsLessThan(0.35 * mean, error, "mean error, against the pattern's own mean amplitude");
     }
 
-    /// <summary>A person's stance, turned about the vertical.</summary>
+    /// <summary>Returns a person's stance, turned about the vertical.</summary>
     private static float[] Turned(SamplePerson person, double degrees)
     {
         float[] smpl = [.. person.Smpl];
@@ -130,7 +130,7 @@ public class HiddenSurfaceTests
 
     private static bool IsTrousers(float[] image, int i) => Leads(image, i, false, false, true);
 
-    /// <summary>Whether exactly these channels lead: each is at least 20 of 255 above each of the others.</summary>
+    /// <summary>Returns whether exactly these channels dominate: each is at least 20 of 255 above each of the others.</summary>
     private static bool Leads(float[] image, int i, bool red, bool green, bool blue)
     {
         bool[] lead = [red, green, blue];

@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>The learned generator as a whole, against PyTorch's results and its own promises.</summary>
+/// <summary>Compares the whole learned generator with PyTorch's results, and tests its documented behaviour.</summary>
 [TestClass]
 public sealed class LiquidWarpingGeneratorTests
 {
@@ -184,7 +184,7 @@ public sealed class LiquidWarpingGeneratorTests
         Assert.AreEqual(5, generator.BackgroundKernel(64));
         Assert.AreEqual(21, generator.BackgroundKernel(256), "5 of 64 pixels are 20 of 256, made odd.");
 
-        // Networks that are not of the sizes that the manifest says.
+        // Networks whose sizes differ from the manifest.
         var files = package.Manifest.Files.Keys.ToDictionary(f => f, package.Get);
         string message = Assert.ThrowsExactly<ModelFileException>(() =>
             new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", new GeneratorShape { Width = 3, Blocks = 2 }),
@@ -220,7 +220,7 @@ public sealed class LiquidWarpingGeneratorTests
         Assert.IsLessThan(0.62, Size(half) / Size(full), "Names and nodes stay.");
         using LiquidWarpingGenerator one = new(full), other = new(half);
         float[] expected = Picture(one), actual = Picture(other);
-        // Weights have 11 bits: some 5e-4 of each, and rounding errors of a layer mostly cancel.
+        // Weights have 11 bits: an error of about 5e-4 each, and rounding errors of a layer mostly cancel.
         Fixture.AreClose(expected, actual, 0.03, "half precision");
         CollectionAssert.AreNotEqual(expected, actual);
 

@@ -26,20 +26,20 @@ internal sealed record BodyMap(int Size, float[] Points, int[] FaceIndex, float[
         return map;
     }
 
-    /// <summary>1 where the body is [S,S].</summary>
+    /// <summary>The silhouette: 1 on the body [S,S].</summary>
     public float[] Silhouette => [.. FaceIndex.Select(f => f >= 0 ? 1f : 0)];
 }
 
-/// <summary>A person in a pose, painted: everything about the picture is known.</summary>
-/// <param name="Smpl">The 85 numbers.</param>
+/// <summary>A painted person in a pose, with complete ground truth.</summary>
+/// <param name="Smpl">The 85 SMPL parameters.</param>
 /// <param name="Image">The picture [3,S,S].</param>
-/// <param name="Silhouette">The share of each pixel that is the person, with hair and clothes [S,S].</param>
+/// <param name="Silhouette">The person's coverage of each pixel, with hair and clothes [S,S].</param>
 /// <param name="Map">The maps of the body, without hair and clothes.</param>
 internal sealed record PaintedPerson(float[] Smpl, float[] Image, float[] Silhouette, BodyMap Map)
 {
     public int Size => Map.Size;
 
-    /// <summary>The picture, analysed once.</summary>
+    /// <summary>The analysis of the picture, computed once.</summary>
     public TextureWarpSource Analysed => field ??= PaintedPeople.Generator.Analyse(Image, Map.Points, Map.FaceIndex, Size);
 
     public static PaintedPerson Paint(float[] smpl, PersonLook look, int size)
@@ -50,7 +50,7 @@ internal sealed record PaintedPerson(float[] Smpl, float[] Image, float[] Silhou
     }
 }
 
-/// <summary>The people of the tests, each painted once.</summary>
+/// <summary>Paints the people of the tests, each once.</summary>
 internal static class PaintedPeople
 {
     /// <summary>The size of the tests' pictures.</summary>
@@ -61,14 +61,14 @@ internal static class PaintedPeople
 
     public static TextureWarpGenerator Generator { get; } = new(BodyModel.Default);
 
-    /// <summary>A person as in the sample picture.</summary>
+    /// <summary>Returns a person as in the sample picture.</summary>
     public static PaintedPerson Source(SamplePerson person, int size = Size) => Cached(person.Name, size, [.. person.Smpl], person.Look);
 
-    /// <summary>A person in a frame of a motion.</summary>
+    /// <summary>Returns a person in a frame of a motion.</summary>
     public static PaintedPerson Target(SamplePerson person, string motion, double at, int size = Size) =>
         Cached($"{person.Name} {motion} {at}", size, TargetSmpl(person, motion, at), person.Look);
 
-    /// <summary>The 85 numbers of a person in a frame of a motion, as the stages retarget it.</summary>
+    /// <summary>Returns the 85 SMPL parameters of a person in a frame of a motion, as the stages retarget it.</summary>
     /// <param name="person">The person.</param>
     /// <param name="motion">A built-in motion.</param>
     /// <param name="at">0 (the first frame) to 1 (the last one).</param>
@@ -82,7 +82,7 @@ internal static class PaintedPeople
         return target;
     }
 
-    /// <summary>A picture's person in the pose of other maps.</summary>
+    /// <summary>Transfers a picture's person to the pose of other maps.</summary>
     public static TransferResult Transfer(PaintedPerson source, BodyMap target)
     {
         var result = new TransferResult(target.Size);
@@ -90,7 +90,7 @@ internal static class PaintedPeople
         return result;
     }
 
-    /// <summary>The same by a worker, as the stages do it.</summary>
+    /// <summary>Transfers with a worker, as the stages do.</summary>
     public static TransferResult Transfer(float[] image, BodyMap source, BodyMap target)
     {
         var result = new TransferResult(target.Size);
@@ -105,7 +105,7 @@ internal static class PaintedPeople
 
     public static TransferFrame TargetFrame(BodyMap map) => new() { TargetFaceIndex = map.FaceIndex, TargetWeights = map.Weights };
 
-    /// <summary>1 where the result shows the person [S,S].</summary>
+    /// <summary>Returns the person mask of the result: 1 on the person [S,S].</summary>
     public static float[] Person(TransferResult result) => [.. result.Mask.Select(m => 1 - m)];
 
     private static PaintedPerson Cached(string name, int size, float[] smpl, PersonLook look)

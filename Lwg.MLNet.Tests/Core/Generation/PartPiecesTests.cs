@@ -4,7 +4,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Head and feet as pieces of the photograph, over a generator of one colour.</summary>
+/// <summary>Tests head and feet as pieces of the photograph, over a generator of one colour.</summary>
 [TestClass]
 public sealed class PartPiecesTests
 {
@@ -12,7 +12,7 @@ public sealed class PartPiecesTests
 
     private static readonly PaintedPerson s_person = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
 
-    // The person moves, grows and leans within the picture's plane: the painter's truth is the photograph moved, up to its light, which
+    // The person moves, grows and leans within the picture plane: the painted truth equals the moved photograph, up to the light, which
     // does not turn, and to resampling.
     [TestMethod]
     public void APieceIsWhereThePartIs()
@@ -38,7 +38,7 @@ public sealed class PartPiecesTests
             Assert.IsLessThan(most, error / (3 * pixels.Length),
                 $"{part}; the photograph itself is off by {wrong / (3 * pixels.Length)} there");
         }
-        // Hair that stands off the body comes along; what is far from head and feet is the generator's.
+        // Hair that stands off the body moves too; pixels far from head and feet come from the generator.
         int[] hair = [.. Enumerable.Range(0, Plane)
             .Where(i => truth.Map.FaceIndex[i] < 0 && truth.Silhouette[i] > 0.99f && i / Size < Lowest(truth.Map, BodyPart.Head))];
         Assert.IsGreaterThan(20, hair.Length);
@@ -72,7 +72,7 @@ public sealed class PartPiecesTests
         Assert.IsTrue(Made(smpl, mask: new float[64 * 64]).Image.All(v => v == 0.5f), "The mask is of something else.");
     }
 
-    // A hand before the face, as the target's map has it.
+    // A hand in front of the face in the target's map.
     [TestMethod]
     public void WhatIsInFrontStaysInFront()
     {
@@ -110,7 +110,7 @@ public sealed class PartPiecesTests
         Assert.IsGreaterThan(1000, changed);
     }
 
-    // The generator's picture is 0.5 everywhere: a person of colour 1 at a half over a background of 0.
+    // The generator's picture is 0.5 everywhere: a person of colour 1 with mask 0.5 over a background of 0.
     private static TransferResult Made(float[] target, float[]? mask = null) => Made(BodyMap.Render(target, Size), mask);
 
     private static TransferResult Made(BodyMap map, float[]? mask = null)
@@ -126,7 +126,7 @@ public sealed class PartPiecesTests
         return result;
     }
 
-    // Pixels of a part whose neighbours, two to each side, are the part's too.
+    // Returns the pixels of a part whose neighbours, two to each side, belong to the part too.
     private static IEnumerable<int> Inside(BodyMap map, BodyPart part)
     {
         const int Around = 2;
@@ -147,7 +147,7 @@ public sealed class PartPiecesTests
         }
     }
 
-    // The row of the middle of a part.
+    // Returns the mean row of a part.
     private static double Lowest(BodyMap map, BodyPart part) => Inside(map, part).Average(i => i / Size);
 
     private static float[] Leaning(float[] smpl, float degrees) => WithRoot(smpl, 0, 0, degrees);

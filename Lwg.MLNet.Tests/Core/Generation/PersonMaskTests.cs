@@ -10,8 +10,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>A person in front of pure green who is slimmer than the body and has a gap in it: with the mask no green is taken for the
-/// person, without it is.</summary>
+/// <summary>Tests a person in front of pure green who is slimmer than the body and has a gap: with the mask, no green background counts
+/// as the person; without it, some does.</summary>
 [TestClass]
 public sealed class PersonMaskTests
 {
@@ -50,7 +50,7 @@ public sealed class PersonMaskTests
         int[] smallFaces = new int[small * small];
         picker.Pick(s_painted.Map.FaceIndex, 1, smallFaces);
         using var view = new SourceView(PaintedPeople.Generator, network, picker, new InputAssembler(small));
-        // A view is used again for other sources: what one leaves behind must not show in the next.
+        // A view is reused for other sources: nothing of one source may show in the next.
         (float[] mask, bool clean)[] takes = [([], false), (s_mask, true), ([], false), (s_mask, true)];
         foreach ((float[] mask, bool clean) in takes)
         {
@@ -98,7 +98,7 @@ public sealed class PersonMaskTests
         int[] faces = s_painted.Map.FaceIndex;
         Assert.AreEqual(0, Green(with.SourceForegroundInput, faces));
         Assert.IsGreaterThan(20, Green(without.SourceForegroundInput, faces));
-        // Where a sample lies half a pixel inside the silhouette, it is mixed with what is beside the body, as in the training.
+        // A sample half a pixel inside the silhouette is mixed with the pixel next to the body, as in the training.
         float[] beside = new float[Plane];
         GridSampler.Sample([.. faces.Select(f => f >= 0 ? 0f : 1)], 1, S, S, with.T, network.Shape.AlignCorners, beside);
         int[] within = [.. beside.Select(b => b == 0 ? 0 : -1)];
@@ -135,8 +135,8 @@ public sealed class PersonMaskTests
         SourceImage = s_image, SourcePoints = s_painted.Map.Points, SourceFaceIndex = s_painted.Map.FaceIndex, SourcePersonMask = mask,
     };
 
-    /// <summary>Narrower than the painted person, with a gap in the middle of the body, where the body's silhouette is surely taken for the
-    /// person.</summary>
+    /// <summary>Returns a mask narrower than the painted person, with a gap in the middle of the body, where the silhouette without a
+    /// mask counts as the person.</summary>
     private static float[] MaskOf()
     {
         float[] mask = [.. s_painted.Map.Silhouette];
@@ -162,7 +162,7 @@ public sealed class PersonMaskTests
         return image;
     }
 
-    /// <summary>How many pixels of the person are green.</summary>
+    /// <summary>Counts the green pixels of the person.</summary>
     private static int Green(TransferResult result) =>
         Enumerable.Range(0, Plane).Count(i => result.Mask[i] < 0.1f && IsGreen(result.Color, i, Plane));
 

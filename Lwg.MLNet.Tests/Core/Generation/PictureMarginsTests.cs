@@ -2,7 +2,7 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Which margins of a picture are not copied from.</summary>
+/// <summary>Tests which margins of a picture are excluded from copying.</summary>
 [TestClass]
 public sealed class PictureMarginsTests
 {
@@ -13,7 +13,7 @@ public sealed class PictureMarginsTests
     [TestMethod]
     public void BarsAreMargins()
     {
-        // White for ten columns on the left, black for six rows below.
+        // White for ten columns on the left, black for six rows at the bottom.
         float[] image = Picture((x, y, c) => y >= 58 ? -1 : x < 10 ? 1 : s_noise[c * Plane + y * Size + x]);
         float[] hidden = new float[Plane];
         PictureMargins.Hide(image, new float[Plane], Size, hidden);
@@ -24,14 +24,14 @@ public sealed class PictureMarginsTests
             if (below || surelyNot)
                 Assert.AreEqual(below ? 1 : 0, hidden[i], $"{x}, {y}");
         }
-        // The corner where both meet is of one colour with neither: with the bar below alone cut away, the left one counts.
+        // The corner where both bars meet breaks the left one: without the bottom bar, the left one is found.
         image = Picture((x, y, c) => x < 10 ? 1 : s_noise[c * Plane + y * Size + x]);
         Array.Clear(hidden);
         PictureMargins.Hide(image, new float[Plane], Size, hidden);
         Assert.IsTrue(Enumerable.Range(0, Plane).All(i => hidden[i] == (i % Size < 10 ? 1 : 0)));
     }
 
-    // A course of bricks is as long as the picture, too, and is worth copying.
+    // A course of bricks also spans the picture, but must be available for copying.
     [TestMethod]
     public void ACourseOfBricksIsNoMargin()
     {
@@ -51,7 +51,7 @@ public sealed class PictureMarginsTests
         Assert.IsTrue(hidden.All(h => h == 0));
     }
 
-    // What is not known neither goes on nor ends a margin.
+    // Unknown pixels neither continue nor end a margin.
     [TestMethod]
     public void TheHoleDoesNotCount()
     {

@@ -9,7 +9,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Pictures that are sharp where seen, against the truth of held-out people and against what is promised.</summary>
+/// <summary>Tests that visible surface stays sharp, against the truth of held-out people and the documented behaviour.</summary>
 [TestClass]
 public sealed class SharpGeneratorTests
 {
@@ -42,8 +42,8 @@ public sealed class SharpGeneratorTests
         }
         Assert.IsGreaterThan(others.Mean(TransferRegion.Person, TransferMeasure.Ssim),
             ours.Mean(TransferRegion.Person, TransferMeasure.Ssim), "SSIM within the person");
-        // L1 flatters what is blurred: over 16 people it is .1421 against .1425 of the enlarged network (at 1024 pixels .1450 against
-        // .1464), and may fall behind by its noise over 8.
+        // L1 favours blurred pictures: over 16 people it is .1421 against .1425 of the enlarged network (at 1024 pixels .1450 against
+        // .1464), and can be worse by its noise over 8.
         Assert.IsLessThan(1.01 * others.Mean(TransferRegion.Person, TransferMeasure.L1),
             ours.Mean(TransferRegion.Person, TransferMeasure.L1), "L1 within the person");
     }
@@ -97,7 +97,7 @@ public sealed class SharpGeneratorTests
         Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(default, new TransferResult(32)));
     }
 
-    /// <summary>What the network alone reads.</summary>
+    /// <summary>Returns the inputs of the network alone.</summary>
     private static TransferFrame Inputs(LiquidWarpingGenerator network, float[] picture, BodyMap source, BodyMap target)
     {
         int size = source.Size, n = size * size;

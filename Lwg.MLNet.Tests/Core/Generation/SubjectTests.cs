@@ -6,7 +6,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>People learned from several pictures, on synthetic people of whom everything is known.</summary>
+/// <summary>Tests learning people from several pictures, on synthetic people with complete ground truth.</summary>
 [TestClass]
 public sealed class SubjectTests
 {
@@ -20,7 +20,7 @@ public sealed class SubjectTests
     {
         SubjectView front = View(Identity, 0), back = View(Identity, 180), truth = View(Identity, 170, number: 2);
         double one = Error([front], truth), two = Error([front, back], truth);
-        // The front alone has to make the back up.
+        // With the front alone, the back must be invented.
         Assert.IsLessThan(0.85 * one, two, "L1 within the person");
         Assert.AreEqual(two, Error([back, front], truth), 0.35 * two, "Only the background and the camera come from the first view.");
     }
@@ -129,7 +129,7 @@ public sealed class SubjectTests
         return mask;
     }
 
-    /// <summary>A pose of a person, upright and turned.</summary>
+    /// <summary>Returns a pose of a person, upright and turned.</summary>
     private static float[] Smpl(long identity, float degrees, int number, float shift)
     {
         var pair = new SyntheticPair(Size);
@@ -143,7 +143,7 @@ public sealed class SubjectTests
         return smpl;
     }
 
-    /// <summary>The joints in the picture.</summary>
+    /// <summary>Computes the joints in the picture.</summary>
     private static float[] Joints(float[] smpl)
     {
         var posed = new PosedBody(Body);

@@ -51,7 +51,7 @@ public class SurfaceFillTests
         }
     }
 
-    // A front in which colour is height: the hidden back has the colours of its own heights.
+    // On the front, the colour encodes the height: the hidden back gets the colours of its heights.
     [TestMethod]
     public void TheBackTakesTheColoursAtItsOwnHeight()
     {

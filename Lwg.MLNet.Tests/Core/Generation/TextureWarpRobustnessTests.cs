@@ -6,7 +6,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>The texture warp is deterministic, allocates nothing per frame and survives strange input.</summary>
+/// <summary>Tests that the texture warp is deterministic, allocates nothing per frame and handles unusual input.</summary>
 [TestClass]
 public class TextureWarpRobustnessTests
 {
@@ -30,7 +30,7 @@ public class TextureWarpRobustnessTests
             PaintedPeople.Source(SamplePerson.All[2]).Map));
         worker.Generate(PaintedPeople.TargetFrame(s_targets[0]), reused);
         worker.Prepare(PaintedPeople.SourceFrame(Source.Image, Source.Map));
-        // Backwards and twice: nothing depends on what was drawn before.
+        // Backwards and twice: nothing depends on earlier frames.
         foreach (int k in (int[])[2, 0, 0, 1, 2])
         {
             worker.Generate(PaintedPeople.TargetFrame(s_targets[k]), reused);
@@ -54,7 +54,7 @@ public class TextureWarpRobustnessTests
         var result = new TransferResult(Size);
         using ITransferWorker worker = PaintedPeople.Generator.CreateWorker(Size);
         worker.Prepare(PaintedPeople.SourceFrame(Source.Image, Source.Map));
-        // The first frames warm up code that is compiled once.
+        // The first frames trigger JIT compilation.
         for (int i = 0; i < 3; i++)
             worker.Generate(PaintedPeople.TargetFrame(s_targets[i]), result);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -75,7 +75,7 @@ public class TextureWarpRobustnessTests
         TransferResult result = PaintedPeople.Transfer(picture, source, target);
         IsSound(result, $"size {size}");
         double overlap = MaskOverlap.IntersectionOverUnion(PaintedPeople.Person(result), target.Silhouette);
-        // At 32 pixels an arm is a pixel wide, and most of it rim.
+        // At 32 pixels an arm is one pixel wide, mostly edge.
         Assert.IsGreaterThanOrEqualTo(size < 64 ? 0.6 : 0.8, overlap);
     }
 
@@ -95,7 +95,7 @@ public class TextureWarpRobustnessTests
         float[] smpl = [.. s_person.Smpl], outside = [.. smpl], near = [.. smpl], image = Source.Image;
         outside[1] += 5;
         near[0] = 40;
-        // A hand's breadth of the belly.
+        // A close-up of a small part of the belly.
         (near[1], near[2]) = (0, 0.37f);
         BodyMap source = Source.Map, target = s_targets[0];
         switch (what)
@@ -192,7 +192,7 @@ public class TextureWarpRobustnessTests
         foreach ((string layer, float[] values, float low) in new[] { ("image", result.Image, -1f), ("colour", result.Color, -1f),
             ("mask", result.Mask, 0f), ("background", result.Background, -1f) })
         {
-            // Averages and blends of numbers within the range are off by roundings only.
+            // Averages and blends of values within the range differ only by rounding.
             int i = Array.FindIndex(values, x => !(x >= low - 1e-4f && x <= 1 + 1e-4f));
             Assert.AreEqual(-1, i, $"{what}: the {layer} has {(i < 0 ? 0 : values[i])} at {i}, which is not within {low} and 1");
         }

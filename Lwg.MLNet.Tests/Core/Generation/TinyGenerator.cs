@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Generators of a few channels, whose weights are made up by formula.</summary>
+/// <summary>Generators of a few channels with weights by formula.</summary>
 internal static class TinyGenerator
 {
     public static ModelManifest Manifest(string bodyHash, GeneratorShape? shape = null,

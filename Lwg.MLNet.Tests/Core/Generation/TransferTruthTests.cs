@@ -9,13 +9,13 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>The texture warp against painted truth: the same person is painted in the source's and in the target's pose.</summary>
+/// <summary>Compares the texture warp with painted truth: the same person painted in the source's and in the target's pose.</summary>
 [TestClass]
 public class TransferTruthTests
 {
     private static readonly double[] s_moments = [0.2, 0.5, 0.8];
 
-    // Walking, arms raised, deep in the knees, seen from behind, dancing: what is seen and what is hidden differ.
+    // Walking, arms raised, a deep squat, seen from behind, dancing: visible and hidden surface differ.
     private static readonly (string Motion, double At)[] s_poses =
         [("walk", 0.3), ("wave", 0.5), ("squat", 0.5), ("turn", 0.5), ("dance", 0.4)];
 
@@ -42,8 +42,8 @@ public class TransferTruthTests
                     ofDressed = MaskOverlap.IntersectionOverUnion(shown, dressed);
                 double clothes = MaskOverlap.IntersectionOverUnion(dressed, body);
                 Assert.IsGreaterThanOrEqualTo(0.8, ofDressed, $"the painted person, {motion} at {at}");
-                // Hair and clothes stand off the body. Where they do so by more than the contract's 0.85, the result may as well, and no
-                // more.
+                // Hair and clothes stand off the body. If their overlap is below the required 0.85, the result's may be too, but not
+                // lower.
                 Assert.IsGreaterThanOrEqualTo(Math.Min(0.85, clothes), ofBody,
                     $"the drawn body, {motion} at {at}; the painted person has {clothes}");
 
@@ -55,8 +55,8 @@ public class TransferTruthTests
         }
     }
 
-    // Clothes are thicker than the body and light changes with the pose, so no warp is exact. The raw warp stands before the source's own
-    // person, who happens to fill some of the rim; it tears where surface is hidden, which squares show better than means.
+    // Clothes are thicker than the body and light changes with the pose, so no warp is exact. The raw warp is drawn over the source's own
+    // person, who happens to fill some of the rim; it has gaps where surface is hidden, which squared errors show better than means.
     // Measured over all poses: 0.46-0.49 of the unmoved source's error, 0.85-0.95 of the raw warp's squares, 0.29-0.37 in the whole
     // picture.
     [TestMethod]
@@ -83,7 +83,7 @@ public class TransferTruthTests
         }
         Assert.IsLessThan(0.6 * unmovedSum, errorSum, "mean error of all poses, against the unmoved source");
         Assert.IsLessThan(rawSquares, squares, "mean squared error of all poses, against the raw warp");
-        // Beside the person the raw warp shows the source's person once more.
+        // Beside the person, the raw warp shows the source's person again.
         Assert.IsLessThan(0.5 * rawWholes, wholes, "mean squared error of the whole picture, against the raw warp");
     }
 
@@ -98,7 +98,7 @@ public class TransferTruthTests
         float[] inside = new float[source.Silhouette.Length];
         new Morphology(source.Size, source.Size).Erode([.. source.Silhouette.Select(s => s > 0.99f ? 1f : 0)], 5, inside);
         double deep = PictureError.MeanAbsolute(result.Image, source.Image, inside);
-        // Seen parts stay; the rim is soft, and clothes beyond the drawn body may be lost.
+        // Visible parts stay; the rim is soft, and clothes beyond the drawn body can be lost.
         Assert.IsLessThan(0.015, deep, "mean error two pixels inside the person, of 2");
         Assert.IsLessThan(0.15, person, "mean error within the person, of 2");
         Assert.IsLessThan(0.03, all, "mean error of the whole picture, of 2");
@@ -114,7 +114,7 @@ public class TransferTruthTests
         PersonMatte.Estimate(source.Image, source.Map.FaceIndex, size, matte);
         double exact = MaskOverlap.IntersectionOverUnion(matte, source.Silhouette);
 
-        // A fitted body is never where the person is to the pixel.
+        // A fitted body never matches the person to the pixel.
         int[] moved = new int[size * size];
         Array.Fill(moved, -1);
         for (int y = 2; y < size; y++)
@@ -127,7 +127,7 @@ public class TransferTruthTests
         Assert.IsGreaterThan(body + 0.1, off, "the matte is far better than the body two pixels off");
     }
 
-    // Key points of a picture, the fit, the drawn body: does it cover the painted person?
+    // Fits a body to key points of a picture, draws it, and checks that it covers the painted person.
     [TestMethod]
     [DynamicData(nameof(People))]
     public void TheFittedBodyCoversThePersonInThePicture(string name)
@@ -141,7 +141,7 @@ public class TransferTruthTests
         BodyMap fitted = BodyMap.Render(fit.Smpl, source.Size);
         double overlap = MaskOverlap.IntersectionOverUnion(fitted.Silhouette, source.Silhouette);
 
-        // And so the picture's person can be moved with the fit alone.
+        // The picture's person can therefore be moved with the fit alone.
         float[] image = PaintedPeople.Transfer(source.Image, fitted, fitted).Image;
         double error = PictureError.MeanAbsolute(image, source.Image, source.Silhouette);
         Assert.IsGreaterThan(0.8, overlap);
@@ -153,7 +153,7 @@ public class TransferTruthTests
     {
         SamplePerson person = SamplePerson.All[0];
         float[] smpl = [.. person.Smpl];
-        // Half as large again and moved down: the knees and all below are outside.
+        // 1.5 times as large and moved down: everything from the knees down is outside.
         (smpl[0], smpl[2]) = (1.5f * smpl[0], smpl[2] + 0.25f);
         PaintedPerson whole = PaintedPeople.Source(person), cut = PaintedPerson.Paint(smpl, person.Look, PaintedPeople.Size);
         PaintedPerson target = PaintedPeople.Target(person, "wave", 0.5);
@@ -169,7 +169,7 @@ public class TransferTruthTests
 
     private static SamplePerson Named(string name) => SamplePerson.All.Single(p => p.Name == name);
 
-    /// <summary>The source sampled at T, before the unmoved source.</summary>
+    /// <summary>Samples the source at T, over the unmoved source.</summary>
     private static float[] RawWarp(PaintedPerson source, BodyMap target)
     {
         int n = source.Size * source.Size;
@@ -184,7 +184,7 @@ public class TransferTruthTests
         return warped;
     }
 
-    /// <summary>Background that is joined to the picture's border, over corners too.</summary>
+    /// <summary>Returns the background that is connected to the picture's border, including diagonally.</summary>
     private static bool[] Outside(float[] person, int size)
     {
         var outside = new bool[size * size];

@@ -5,7 +5,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Backs that a photograph does not show, over a network that paints the front there.</summary>
+/// <summary>Tests backs that a photograph does not show, over a network that paints the front there.</summary>
 [TestClass]
 public sealed class UnseenSurfaceTests
 {
@@ -26,7 +26,7 @@ public sealed class UnseenSurfaceTests
         int[] head = [.. Inside(truth.Map, f => BodyModel.Default.Surface.Head[f]).Where(i => i / Size < Middle(truth.Map))];
         Assert.IsGreaterThan(40, head.Length);
         double before = Error(front, truth.Image, head), after = Error(covered, truth.Image, head);
-        // The front's error is that of skin in place of hair; what is left is light and strands (.49, .56 and .65 of it).
+        // The error of the front is skin in place of hair; the remaining error is light and strands (.49, .56 and .65 of it).
         Assert.IsLessThan(0.75 * before, after, $"error on the head: {before:0.000} before, {after:0.000} after");
     }
 
@@ -44,7 +44,7 @@ public sealed class UnseenSurfaceTests
         foreach (int i in facing)
             Assert.AreEqual(source.Image[i], own[i], 1e-5f);
 
-        // A network's back in the spread colours but for a stripe of pure red.
+        // A network's back in the spread colours, except for a stripe of pure red.
         BodyMap back = BodyMap.Render(Turned(source.Smpl), Size);
         int[] trunk = [.. Inside(back, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso)
             .Where(i => Blend(back, i).Of(analysed.Seen) == 0)];
@@ -98,7 +98,7 @@ public sealed class UnseenSurfaceTests
         PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette,
         fill: null, withHair: true);
 
-    // The vertex of the head, above the neck, that is farthest back.
+    // Returns the rearmost vertex of the head above the neck.
     private static int BackOfHead()
     {
         BodyModel body = BodyModel.Default;
@@ -118,7 +118,7 @@ public sealed class UnseenSurfaceTests
         return turned;
     }
 
-    // What T leads to: the front that hides the back.
+    // Returns the pixels that T points to: the front that hides the back.
     private static float[] Front(PaintedPerson source, BodyMap target)
     {
         float[] flow = new float[2 * Plane], warped = new float[3 * Plane];

@@ -14,8 +14,8 @@ public class ImageCodecTests
         ['R'] = [220, 30, 30], ['G'] = [30, 200, 30], ['B'] = [30, 30, 220], ['W'] = [240, 240, 240],
     };
 
-    // Corners of the upright picture (top left, top right, bottom left, bottom right) when the stored one has R G / B W; by the EXIF
-    // standard's words: 6, say, means 'row 0 is the right-hand side, column 0 is the top'.
+    // Corners of the upright picture (top left, top right, bottom left, bottom right) when the stored one has R G / B W, as in the EXIF
+    // standard: for example, 6 means 'row 0 is the right-hand side, column 0 is the top'.
     [TestMethod]
     [DataRow(1, "RGBW")]
     [DataRow(2, "GRWB")]
@@ -64,7 +64,7 @@ public class ImageCodecTests
             Assert.IsFalse(ImageCodec.IsPicture(folder.Write("picture", file[1..])));
             Assert.IsFalse(ImageCodec.IsPicture(folder.Write("picture", file[..2])));
         }
-        // A wave file begins as a WebP does, and a text may begin with BM.
+        // A wave file begins like a WebP, and a text can begin with BM.
         foreach (byte[] other in (byte[][])[[.. "RIFF\x10\0\0\0WAVEfmt "u8], [.. "BM is what this text begins with."u8], []])
             Assert.IsFalse(ImageCodec.IsPicture(folder.Write("other", other)));
     }
@@ -72,7 +72,7 @@ public class ImageCodecTests
     [TestMethod]
     public void ABitmapThatPointsFarAheadTakesNoMemory()
     {
-        // The pixels are said to begin 2 GB behind the header: a decoder that goes there through a managed stream allocates them.
+        // The pixels are claimed to begin 2 GB after the header: a decoder that seeks there through a managed stream allocates them.
         byte[] bitmap = TestPictures.Bmp(TestPictures.Noise(64, 64, 1));
         BitConverter.TryWriteBytes(bitmap.AsSpan(10), 0x7C800000);
         using var folder = new TemporaryFolder();
@@ -98,7 +98,7 @@ public class ImageCodecTests
             try
             {
                 byte[] cut = ImageCodec.Decode(file.AsSpan(0, length), "cut").Data.ToArray();
-                // What is missing may be an end marker or checksum only.
+                // Only an end marker or checksum may be missing.
                 Assert.IsGreaterThanOrEqualTo(file.Length - 20, length, $"{length} of {file.Length} bytes were taken for a picture");
                 CollectionAssert.AreEqual(whole, cut, $"{length} of {file.Length} bytes");
             }
@@ -165,7 +165,7 @@ public class ImageCodecTests
         {
             int alpha = x * 6;
             Assert.AreEqual(alpha, kept.Row(5)[4 * x + 3]);
-            // 3: SkiaSharp's encoder in the test goes through premultiplied bytes.
+            // 3: SkiaSharp's encoder in the test uses premultiplied bytes.
             Assert.AreEqual(255 + (100 - 255) * alpha / 255.0, onWhite.Row(5)[3 * x + 1], 3, $"alpha {alpha}");
         }
     }

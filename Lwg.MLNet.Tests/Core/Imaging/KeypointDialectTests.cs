@@ -4,7 +4,7 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
-/// <summary>Key points as annotators and detectors write them, of pictures of this and of other sizes.</summary>
+/// <summary>Tests key points in the formats of annotators and detectors, for pictures of the same and of other sizes.</summary>
 [TestClass]
 public class KeypointDialectTests
 {
@@ -18,7 +18,7 @@ public class KeypointDialectTests
         ["nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow",
             "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"];
 
-    // For each point of OpenPose its place in COCO's order; -1 for what COCO does not have.
+    // The index in COCO's order of each point of OpenPose; -1 for points that COCO does not have.
     private static readonly int[] s_openPose25 = [0, -1, 6, 8, 10, 5, 7, 9, -1, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3, -1, -1, -1, -1, -1, -1];
     private static readonly int[] s_openPose18 = [0, -1, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3];
     private static readonly int[] s_mediaPipe =

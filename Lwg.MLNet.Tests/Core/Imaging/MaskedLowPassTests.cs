@@ -2,7 +2,7 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
-/// <summary>Low frequencies of a part of a picture, against the plain sum of their definition.</summary>
+/// <summary>Compares low frequencies of a part of a picture with the plain sum of the definition.</summary>
 [TestClass]
 public sealed class MaskedLowPassTests
 {
@@ -23,7 +23,7 @@ public sealed class MaskedLowPassTests
         new MaskedLowPass(Size, radius).Run([.. picture.Select(p => (float)p)], [.. mask.Select(m => (float)m)], low);
         for (int i = 0; i < Plane; i++)
         {
-            // Between, the sum of the weights is too near to the limit to tell.
+            // In between, the sum of the weights is too near to the limit.
             if (weight[i] > 2e-3)
                 Assert.AreEqual(sum[i] / weight[i], low[i], 2e-3, "float running sums against doubles, divided by at least 2e-3");
             else if (weight[i] < 5e-4)

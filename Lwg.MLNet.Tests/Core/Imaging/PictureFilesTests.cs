@@ -9,7 +9,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
-/// <summary>Picture files as people really have them.</summary>
+/// <summary>Tests picture files as they occur in practice.</summary>
 [TestClass]
 public class PictureFilesTests
 {
@@ -64,7 +64,7 @@ public class PictureFilesTests
         ];
         foreach ((string name, byte[] file) in files)
         {
-            // 6: the stored top is at the right.
+            // 6: the stored top row is on the right.
             PixelBuffer upright = ImageCodec.Decode(file, name);
             Assert.AreEqual((Height, Width), (upright.Width, upright.Height), name);
             Assert.AreEqual(20, upright.Row(Width / 2)[3 * 4], 12, name + ": the left is the stored bottom, dark");
@@ -129,7 +129,7 @@ public class PictureFilesTests
         Assert.AreEqual((Height, Width), (ImageCodec.Decode(TestPictures.Tiff(picture, orientation: 8), "x.tif").Width, Width));
         Assert.Contains("cut short", Refused(file[..^1]));
         Assert.Contains("compression 4", Refused(TestPictures.Tiff(picture, compression: 4)));
-        // A page that follows itself.
+        // A page whose next page is itself.
         BitConverter.TryWriteBytes(file.AsSpan(8 + 2 + 12 * 10), 8);
         CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.Decode(file, "x.tif").Data.ToArray());
     }
@@ -199,9 +199,9 @@ public class PictureFilesTests
         string path = folder.Write("a.png", TestPictures.Apng(
             Width, Height,
             (Opaque(Plain(200, 0, 0)), 0, 0, 4, 0, 0),
-            // Half green over red, and then as it was.
+            // Half-transparent green over red, then restored.
             (Filled(10, 8, 0, 200, 0, 128), 5, 6, 4, 2, 1),
-            // Blue instead of what was there, and then nothing.
+            // Blue in place of the previous content, then cleared.
             (Filled(10, 8, 0, 0, 200, 255), 20, 10, 4, 1, 0),
             (Filled(4, 4, 250, 250, 0, 255), 0, 0, 4, 0, 1)));
         PixelBuffer[] frames = [.. AnimatedPicture.Open(path).Frames()];
@@ -305,7 +305,7 @@ public class PictureFilesTests
         return deflated.ToArray();
     }
 
-    /// <summary>Bright above, dark below.</summary>
+    /// <summary>Returns a picture with a bright upper and a dark lower half.</summary>
     private static PixelBuffer Halves()
     {
         PixelBuffer picture = Plain(230, 230, 230);

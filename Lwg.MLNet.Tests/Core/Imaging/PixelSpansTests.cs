@@ -68,7 +68,7 @@ public sealed class PixelSpansTests
     [TestMethod]
     public void SkiaSharpsBitmapsComeInWithoutAFile()
     {
-        // These lines are those of docs/interop.md.
+        // The same lines as in docs/interop.md.
         using var bitmap = new SKBitmap(new SKImageInfo(4, 3, SKColorType.Bgra8888, SKAlphaType.Premul));
         bitmap.Erase(new SKColor(30, 60, 90));
         using MLImage image = PixelSpans.ToImage(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelLayout.BgraPremultiplied,

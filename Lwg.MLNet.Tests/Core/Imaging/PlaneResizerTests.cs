@@ -18,7 +18,7 @@ public sealed class PlaneResizerTests
     [DataRow(20, 8)]
     public void ASlopeStaysASlope(int from, int to)
     {
-        // Keys' cubic reproduces straight lines; near the edges the edge pixels go on, so only the middle is one.
+        // Keys' cubic reproduces straight lines; near the edges the edge pixels are repeated, so only the middle is straight.
         float[] picture = [.. Enumerable.Range(0, 3 * from * from).Select(i => Slope(i % from, from))], result = new float[3 * to * to];
         new PlaneResizer(from, to).Run(picture, result);
         for (int i = 0; i < result.Length; i++)

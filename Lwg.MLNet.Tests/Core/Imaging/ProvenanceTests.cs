@@ -7,7 +7,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
-/// <summary>Pictures tell in their metadata how they came about, and are the same pictures otherwise.</summary>
+/// <summary>Tests that pictures contain their provenance in the metadata, and are otherwise the same.</summary>
 [TestClass]
 public sealed class ProvenanceTests
 {
@@ -46,7 +46,7 @@ public sealed class ProvenanceTests
         return stream.ToArray();
     }
 
-    // The chunks, whose checksums must be right: computed anew.
+    // Returns the chunks, and checks their checksums by computing them again.
     private static List<(string Type, byte[] Content)> Chunks(byte[] png)
     {
         var chunks = new List<(string, byte[])>();

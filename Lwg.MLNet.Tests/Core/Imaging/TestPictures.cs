@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
-/// <summary>Pictures and picture files that the tests make themselves.</summary>
+/// <summary>Makes pictures and picture files for the tests.</summary>
 internal static class TestPictures
 {
-    /// <summary>Every byte random.</summary>
+    /// <summary>Creates a picture with random bytes.</summary>
     public static PixelBuffer Noise(int width, int height, int seed, int channels = 3)
     {
         var picture = new PixelBuffer(width, height, channels);
@@ -16,7 +16,7 @@ internal static class TestPictures
         return picture;
     }
 
-    /// <summary>Encodes through SkiaSharp.</summary>
+    /// <summary>Encodes with SkiaSharp.</summary>
     public static byte[] Encode(PixelBuffer picture, SKEncodedImageFormat format, int quality = 95)
     {
         using var bitmap = new SKBitmap(
@@ -35,7 +35,7 @@ internal static class TestPictures
         return data.ToArray();
     }
 
-    /// <summary>Puts an EXIF segment with nothing but an orientation behind a JPEG's start marker.</summary>
+    /// <summary>Inserts an EXIF segment with only an orientation after a JPEG's start marker.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation)
     {
         byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0,
@@ -43,7 +43,7 @@ internal static class TestPictures
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
-    /// <summary>EXIF with nothing but an orientation, as SHORT (3) or LONG (4), little or big endian.</summary>
+    /// <summary>Creates EXIF with only an orientation, as SHORT (3) or LONG (4), little or big endian.</summary>
     public static byte[] Exif(int orientation, int type, bool little)
     {
         byte[] value = type == 3 ? [(byte)orientation, 0, 0, 0] : [(byte)orientation, 0, 0, 0];
@@ -53,7 +53,7 @@ internal static class TestPictures
         return [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, (byte)type, 0, 0, 0, 1, .. value, 0, 0, 0, 0];
     }
 
-    /// <summary>Puts a segment behind a JPEG's start marker.</summary>
+    /// <summary>Inserts a segment after a JPEG's start marker.</summary>
     public static byte[] WithSegment(byte[] jpeg, byte marker, byte[] content)
     {
         var segment = new List<byte>();
@@ -61,18 +61,18 @@ internal static class TestPictures
         return [.. jpeg[..2], .. segment, .. jpeg[2..]];
     }
 
-    /// <summary>Puts a chunk behind a PNG's header.</summary>
+    /// <summary>Inserts a chunk after a PNG's header.</summary>
     public static byte[] WithChunk(byte[] png, string type, byte[] content) =>
         [.. png[..33], .. Chunk(System.Text.Encoding.Latin1.GetBytes(type), content), .. png[33..]];
 
-    /// <summary>Puts a still WebP into the extended container, with EXIF behind the picture.</summary>
+    /// <summary>Puts a still WebP into the extended container, with EXIF after the picture.</summary>
     public static byte[] WebPWithExif(byte[] webp, int width, int height, byte[] exif)
     {
         byte[] canvas = [8, 0, 0, 0, (byte)(width - 1), (byte)(width - 1 >> 8), 0, (byte)(height - 1), (byte)(height - 1 >> 8), 0];
         return Riff([.. RiffChunk("VP8X"u8, canvas), .. webp[12..], .. RiffChunk("EXIF"u8, exif)]);
     }
 
-    /// <summary>An animated WebP of stills of one size; each replaces the one before.</summary>
+    /// <summary>Creates an animated WebP of stills of the same size; each replaces the previous one.</summary>
     public static byte[] AnimatedWebP(int width, int height, params (byte[] Still, int Milliseconds)[] frames)
     {
         byte[] canvas = [2, 0, 0, 0, .. Low24(width - 1), .. Low24(height - 1)];
@@ -83,8 +83,8 @@ internal static class TestPictures
         return Riff([.. body]);
     }
 
-    /// <summary>An animated PNG; frames are RGBA pictures at a place, with what becomes of them (APNG's dispose_op) and whether they are
-    /// laid over (blend_op).</summary>
+    /// <summary>Creates an animated PNG; frames are RGBA pictures at a position, with their disposal (APNG's dispose_op) and blending
+    /// (blend_op).</summary>
     public static byte[] Apng(int width, int height,
         params (PixelBuffer Picture, int X, int Y, int Hundredths, byte Dispose, byte Blend)[] frames)
     {
@@ -112,7 +112,7 @@ internal static class TestPictures
         return [.. file, .. Chunk("IEND"u8, [])];
     }
 
-    /// <summary>A TIFF of one strip, RGB without compression, little endian.</summary>
+    /// <summary>Creates a TIFF of one strip, RGB without compression, little endian.</summary>
     public static byte[] Tiff(PixelBuffer picture, int orientation = 1, int compression = 1)
     {
         (int Tag, int Type, int Count, int Value)[] entries =
@@ -127,10 +127,10 @@ internal static class TestPictures
         return [.. file, 0, 0, 0, 0, 8, 0, 8, 0, 8, 0, .. picture.Data];
     }
 
-    /// <summary>An ICC profile with sRGB's primaries and linear tones: a stored value is a share of light.</summary>
+    /// <summary>Creates an ICC profile with sRGB's primaries and a linear curve: a stored value is proportional to light.</summary>
     public static byte[] LinearProfile()
     {
-        // sRGB's primaries as ICC has them, for the white of D50.
+        // sRGB's primaries in ICC's form, for the white of D50.
         (string Name, double[] Values)[] colours =
             [("rXYZ", [0.43607, 0.22249, 0.01392]), ("gXYZ", [0.38515, 0.71687, 0.09708]), ("bXYZ", [0.14307, 0.06061, 0.71410])];
         var tags = new List<(string Name, byte[] Data)>();
@@ -156,10 +156,11 @@ internal static class TestPictures
         return [.. header, .. table, .. data];
     }
 
-    /// <summary>A baseline JPEG in which every component (1: grey, 4: Adobe CMYK, stored inverted) has one value everywhere.</summary>
+    /// <summary>Creates a baseline JPEG in which every component (1: grey, 4: Adobe CMYK, stored inverted) has one value
+    /// everywhere.</summary>
     public static byte[] ConstantJpeg(int side, params byte[] values) => ConstantJpeg(side, 0, values);
 
-    /// <summary>The same with a restart marker after so many blocks; 0 for none.</summary>
+    /// <summary>Creates the same with a restart marker after every interval of blocks; 0 for none.</summary>
     public static byte[] ConstantJpeg(int side, int interval, byte[] values)
     {
         var file = new List<byte> { 0xFF, 0xD8 };
@@ -205,7 +206,7 @@ internal static class TestPictures
         return [.. file];
     }
 
-    /// <summary>A BMP of 24 bits, rows from the bottom up.</summary>
+    /// <summary>Creates a BMP of 24 bits, rows from the bottom up.</summary>
     public static byte[] Bmp(PixelBuffer picture)
     {
         int stride = (3 * picture.Width + 3) / 4 * 4;
@@ -224,7 +225,7 @@ internal static class TestPictures
         return file;
     }
 
-    /// <summary>A GIF of 32 x 32 pixels with one frame a colour.</summary>
+    /// <summary>Creates a GIF of 32 x 32 pixels with one frame for each colour.</summary>
     public static byte[] Gif(params (byte R, byte G, byte B)[] frames)
     {
         var file = new List<byte>();
@@ -248,7 +249,7 @@ internal static class TestPictures
         return [.. file];
     }
 
-    /// <summary>The start of a PNG that claims a size: signature, header and a first few bytes of data.</summary>
+    /// <summary>Creates the start of a PNG that claims a size: signature, header and the first few bytes of data.</summary>
     public static byte[] PngClaiming(int width, int height)
     {
         byte[] header = new byte[13];

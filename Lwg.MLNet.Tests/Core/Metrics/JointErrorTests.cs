@@ -3,7 +3,7 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Tests.Metrics;
 
-/// <summary>Joint errors against closed forms. Joints are of size 1 and single: rounding is some 1e-6.</summary>
+/// <summary>Compares joint errors with closed forms. Joints are single-precision values of size 1: rounding is about 1e-6.</summary>
 [TestClass]
 public sealed class JointErrorTests
 {
@@ -20,12 +20,12 @@ public sealed class JointErrorTests
             3 * (matrix[6] * x + matrix[7] * y + matrix[8] * z) + 1));
         Assert.AreEqual(0, JointError.Aligned(truth, moved), Rounding);
         Assert.IsGreaterThan(1, JointError.FromRoot(truth, moved));
-        // The other way about the distances are those of the larger person, and so is their rounding.
+        // In the other direction, distances and rounding are those of the larger person.
         Assert.AreEqual(0, JointError.Aligned(moved, truth), 3 * Rounding);
     }
 
-    // Points on the axes at +-a, +-b, +-c, and z mirrored: a proper rotation can do nothing, and so only the scale shrinks, to
-    // k = (a^2 + b^2 - c^2) / (a^2 + b^2 + c^2).
+    // Points on the axes at +-a, +-b, +-c, and z mirrored: a proper rotation does not help, so only the scale shrinks, to k = (a^2 + b^2
+    // - c^2) / (a^2 + b^2 + c^2).
     [TestMethod]
     public void AMirrorIsNoRotation()
     {
@@ -35,8 +35,7 @@ public sealed class JointErrorTests
         Assert.AreEqual(((A + B) * (1 - k) + C * (1 + k)) / 3, JointError.Aligned(truth, Map(truth, (x, y, z) => (x, y, -z))), Rounding);
     }
 
-    // Noise of 24 x 3 numbers of which the alignment takes away 7: sqrt(65 / 72) = 0.95 of its length is left; of one draw give or take 5
-    // %.
+    // Noise of 24 x 3 values, of which the alignment removes 7: sqrt(65 / 72) = 0.95 of its length remains, within 5 % for a single draw.
     [TestMethod]
     public void NoiseIsWhatIsLeft()
     {
@@ -46,8 +45,8 @@ public sealed class JointErrorTests
             double a = 2 * Math.PI * random.NextDouble(), h = 2 * random.NextDouble() - 1, r = Math.Sqrt(1 - h * h);
             return (x + 0.01f * (float)(r * Math.Cos(a)), y + 0.01f * (float)(r * Math.Sin(a)), z + 0.01f * (float)h);
         });
-        // Seven of the 72 freedoms can be turned, scaled and shifted away: sqrt(65/72) = 0.95 of what is there at most, a little less of a
-        // mean of lengths than of a root mean square.
+        // Rotation, scale and shift remove seven of the 72 degrees of freedom: at most sqrt(65/72) = 0.95 remains, slightly less for a
+        // mean of lengths than for a root mean square.
         Assert.IsTrue(JointError.Aligned(truth, noisy) is > 0.008 and < 0.0096, $"{JointError.Aligned(truth, noisy)}");
     }
 

@@ -23,7 +23,7 @@ public class MetricsTests
         float[] black = Filled(-1), white = Filled(1);
         Assert.AreEqual(0, PictureError.PeakSignalToNoise(black, white), 1e-12);
         Assert.AreEqual(double.PositiveInfinity, PictureError.PeakSignalToNoise(white, white));
-        // One grey level of 255 everywhere is 20 log10 255 = 48.13 dB.
+        // A difference of one grey level of 255 everywhere is 20 log10 255 = 48.13 dB.
         Assert.AreEqual(20 * Math.Log10(255), PictureError.PeakSignalToNoise(black, Filled(-1 + 2 / 255f)), 1e-4);
     }
 
@@ -48,7 +48,7 @@ public class MetricsTests
         Assert.ThrowsExactly<ArgumentException>(() => MaskOverlap.IntersectionOverUnion([1], [1, 0]));
     }
 
-    // Constant pictures have no variance: SSIM is its luminance term, (2 a b + C1) / (a a + b b + C1) of 8-bit numbers.
+    // Constant pictures have no variance: SSIM is its luminance term, (2 a b + C1) / (a a + b b + C1) of 8-bit values.
     [TestMethod]
     [DataRow(0, 255)]
     [DataRow(51, 102)]
@@ -57,7 +57,7 @@ public class MetricsTests
     {
         const double c1 = 2.55 * 2.55;
         double expected = (2.0 * a * b + c1) / ((double)a * a + (double)b * b + c1);
-        // 8-bit numbers in [-1,1] as singles are off by 2^-25 at most, times 255.
+        // 8-bit values in [-1,1] as singles have errors of at most 2^-25, times 255.
         Assert.AreEqual(expected, StructuralSimilarity.Mean(Filled(a / 127.5f - 1), Filled(b / 127.5f - 1), 12, 13), 1e-5);
     }
 
@@ -94,7 +94,7 @@ public class MetricsTests
 
     private static float[] Filled(float value) => [.. Enumerable.Repeat(value, 3 * 12 * 13)];
 
-    /// <summary>Window by window in two dimensions, moments about the means.</summary>
+    /// <summary>Computes SSIM window by window in two dimensions, with moments about the means.</summary>
     private static double Plain(float[] a, float[] b, int height, int width, Func<int, bool> counts)
     {
         var index = new List<double>();

@@ -12,7 +12,7 @@ public sealed class PairedDifferenceTests
     [TestMethod]
     public void TheIntervalIsThatOfTheNormalApproximation()
     {
-        // 400 numbers of known spread: the interval of the mean is mean +- 1.96 s / sqrt(n); 2,000 resamples find its ends within 10 % of
+        // 400 values of known spread: the interval of the mean is mean +- 1.96 s / sqrt(n); 2,000 resamples give its ends within 10 % of
         // its width.
         var random = new Random(5);
         double[] values = [.. Enumerable.Range(0, 400).Select(_ => 0.3 + random.NextDouble() - 0.5)];

@@ -6,7 +6,8 @@ using Lwg.MLNet.Tests.Transforms;
 
 namespace Lwg.MLNet.Tests.Metrics;
 
-/// <summary>What a source shows of a target: all of the same view, next to nothing of the back, in between what is in between.</summary>
+/// <summary>Tests the share of a target that a source shows: all of the same view, almost nothing of the back, and values in
+/// between.</summary>
 [TestClass]
 public sealed class ShownSurfaceTests
 {
@@ -20,9 +21,9 @@ public sealed class ShownSurfaceTests
         Assert.AreEqual(1f, surface.Share(front, front));
         float[] shares = [.. new[] { 15, 45, 90, 135, 180 }.Select(angle => surface.Share(front, View(angle)))];
         Console.WriteLine(string.Join(", ", shares.Select(s => $"{s:P1}")));
-        // Of a cylinder seen after a turn by a, 1 - sin(a / 2)^2 of the visible width was seen before: 98, 85, 50, 15 and 0 %. The reach
-        // adds 25 mm beyond the edge of what was seen, which on a side view is a good part of an arm (99, 91, 64, 19 and 3 % were
-        // measured).
+        // After a turn of a cylinder by a, 1 - sin(a / 2)^2 of the visible width was visible before: 98, 85, 50, 15 and 0 %. The reach
+        // adds 25 mm beyond the edge of the visible surface, which in a side view is a large part of an arm (measured: 99, 91, 64, 19 and
+        // 3 %).
         double[] cylinder = [0.98, 0.85, 0.5, 0.15, 0];
         for (int i = 0; i < shares.Length; i++)
             Assert.AreEqual(cylinder[i], shares[i], 0.15, $"view {i}");
@@ -32,7 +33,7 @@ public sealed class ShownSurfaceTests
     [TestMethod]
     public void FacesSmallerThanPixelsAreStillSeen()
     {
-        // At 128 pixels many of the faces that are seen own no pixel: moved by half of one, others do, and yet the same is seen.
+        // At 128 pixels many visible faces own no pixel: after a shift by half a pixel, other faces do, but the same surface is visible.
         var surface = new ShownSurface(BodyModel.Default);
         int[] first = View(0, 128), second = View(0, 128, shift: 0.01f);
         HashSet<int> owners = [.. first];
@@ -79,7 +80,7 @@ public sealed class ShownSurfaceTests
         Assert.AreEqual(5 / height / 16, KeypointError.Mean(errors), 1e-5f);
     }
 
-    // Our own body with arms a little away from it, turned about its vertical axis.
+    // Renders our own body with arms slightly away from the trunk, turned about its vertical axis.
     private static int[] View(double angle, int size = S, float shift = 0)
     {
         var smpl = new float[SmplLayout.ParameterCount];

@@ -19,7 +19,7 @@ public class BuiltInMotionTests
         MotionClip frozen = MotionClip.Load(name), made = Choreographer.Make(name);
         Assert.AreEqual(made.FrameCount, frozen.FrameCount);
         Assert.AreEqual(made.FramesPerSecond, frozen.FramesPerSecond);
-        // Sines differ in the last bits between systems; a ten-thousandth of a radian is a fiftieth of a millimetre at the foot.
+        // Sines differ in the last bits between systems; 1e-4 radians are a fiftieth of a millimetre at the foot.
         AssertClose(made.Poses, frozen.Poses, 1e-4f);
         AssertClose(made.Translations, frozen.Translations, 1e-4f);
     }
@@ -41,7 +41,7 @@ public class BuiltInMotionTests
         }
     }
 
-    // The quickest human joints reach some 700 degrees a second in walking and dancing (knee in swing about 400).
+    // The fastest human joints reach about 700 degrees a second in walking and dancing (the knee in swing about 400).
     [TestMethod]
     [DynamicData(nameof(Names))]
     public void MovesSmoothly(string name)
@@ -62,8 +62,8 @@ public class BuiltInMotionTests
         }
     }
 
-    // By forward kinematics alone: while the ball or the heel of a foot is within 5 mm of the floor it stays within 1 cm of where it came
-    // down.
+    // By forward kinematics alone: while the ball or the heel of a foot is within 5 mm of the floor, it stays within 1 cm of its first
+    // contact.
     [TestMethod]
     [DynamicData(nameof(Names))]
     public void FeetThatStandDoNotSlide(string name)
@@ -134,7 +134,7 @@ public class BuiltInMotionTests
     public void PosesGoOnWhereTheyBegan(string name)
     {
         MotionClip clip = MotionClip.Load(name);
-        // From the last frame to the first is a step like any other.
+        // The step from the last frame to the first is like any other.
         float step = Difference(clip.Pose(clip.FrameCount - 1), clip.Pose(0));
         float largest = Enumerable.Range(1, clip.FrameCount - 1).Max(f => Difference(clip.Pose(f), clip.Pose(f - 1)));
         Assert.IsLessThanOrEqualTo(largest, step);

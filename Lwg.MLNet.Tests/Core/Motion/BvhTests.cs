@@ -6,7 +6,7 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Motion;
 
-/// <summary>Our own motions written as BVH with skeletons of other names, sizes and rest poses, and read again.</summary>
+/// <summary>Writes our own motions as BVH with skeletons of other names, sizes and rest poses, and reads them again.</summary>
 [TestClass]
 public class BvhTests
 {
@@ -24,7 +24,7 @@ public class BvhTests
             "neck_01", "clavicle_l", "clavicle_r", "head", "upperarm_l", "upperarm_r", "lowerarm_l", "lowerarm_r", "hand_l", "hand_r",
             "middle_01_l", "middle_01_r"];
 
-    // The limbs, whose bones must point the same way.
+    // The limbs, whose bones must point in the same direction.
     private static readonly (int From, int To)[] s_limbs = [(1, 4), (4, 7), (2, 5), (5, 8), (16, 18), (18, 20), (17, 19), (19, 21)];
 
     [TestMethod]
@@ -62,13 +62,13 @@ public class BvhTests
     [TestMethod]
     public void CmusSkeletonHasJointsOfItsOwn()
     {
-        // LHipJoint and LowerBack lie in between, and the neck is two.
+        // LHipJoint and LowerBack are in between, and the neck has two joints.
         string text = Bvh(MotionClip.Load("walk"), s_mixamo, "ZYX", 17.8f, "T")
             .Replace("JOINT LeftUpLeg\n{\nOFFSET",
             "JOINT LHipJoint\n{\nOFFSET 0 0 0\nCHANNELS 3 Zrotation Yrotation Xrotation\nJOINT LeftUpLeg\n{\nOFFSET",
             StringComparison.Ordinal);
         Assert.Contains("LHipJoint", text);
-        // Its bracket, and zeros for its channels in every frame.
+        // Its closing bracket, and zeros for its channels in every frame.
         int end = text.IndexOf("JOINT RightUpLeg", StringComparison.Ordinal);
         text = text[..end] + "}\n" + text[end..];
         string[] lines = text.TrimEnd().Split('\n');
@@ -136,7 +136,7 @@ public class BvhTests
         return positions;
     }
 
-    // Writes a motion over a skeleton whose joints are turned at rest: each joint's own turn is taken out of its children's offsets, and of
+    // Writes a motion over a skeleton whose joints are turned at rest: each joint's turn is removed from its children's offsets, and from
     // the motion.
     private static string Bvh(MotionClip clip, string[] names, string order, float unit, string rest)
     {
@@ -180,7 +180,7 @@ public class BvhTests
         static IEnumerable<int> Order(int j) => Children(j).SelectMany(Order).Prepend(j);
     }
 
-    // What turns our T-pose's bones to another rest pose: arms hanging, arms up, or everything the other way round.
+    // Returns the rotation of our T-pose's bones to another rest pose: arms hanging, arms up, or everything reversed.
     private static Quaternion Rest(int joint, string rest)
     {
         bool left = joint is 16 or 18 or 20 or 22, right = joint is 17 or 19 or 21 or 23;
@@ -191,7 +191,7 @@ public class BvhTests
             : Quaternion.Identity;
     }
 
-    // Degrees about three axes, each about axes that those before have turned: R = R1 R2 R3.
+    // Converts to degrees about three axes, each turned by those before: R = R1 R2 R3.
     private static float[] Angles(Quaternion q, string order)
     {
         Vector3 Axis(char c) => c == 'X' ? Vector3.UnitX : c == 'Y' ? Vector3.UnitY : Vector3.UnitZ;

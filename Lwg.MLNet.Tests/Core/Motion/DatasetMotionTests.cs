@@ -5,11 +5,11 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Motion;
 
-/// <summary>The motion files of the data sets: iPER's in four dialects of pickle, AMASS's.</summary>
+/// <summary>Tests the motion files of data sets: iPER's in four dialects of pickle, and AMASS's.</summary>
 [TestClass]
 public class DatasetMotionTests
 {
-    // Rotations that go through a float32 quaternion and back: a few units in the last place of 1, with room.
+    // Rotations that are converted to a float32 quaternion and back: a few units in the last place of 1, with a margin.
     private const double RotationTolerance = 2e-6;
 
     public static IEnumerable<object[]> Dialects() =>
@@ -34,7 +34,7 @@ public class DatasetMotionTests
         {
             ReadOnlySpan<float> row = theta.AsSpan(85 * f, 85), pose = clip.Pose(f);
             CollectionAssert.AreEqual(row[6..75].ToArray(), pose[3..].ToArray(), $"frame {f}: all joints but the root");
-            // Half a turn about x between the camera's frame and the body's.
+            // Camera and body coordinates differ by half a turn about x.
             double[] camera = Matrix(row[3..6]), body = Matrix(pose[..3]);
             for (int i = 0; i < 9; i++)
                 Assert.AreEqual(i < 3 ? camera[i]

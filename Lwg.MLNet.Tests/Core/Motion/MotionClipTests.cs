@@ -132,7 +132,7 @@ public class MotionClipTests
         Assert.AreEqual(MathF.PI, first[3], 1e-6f);
         Assert.AreEqual(0f, new Vector2(first[4], first[5]).Length(), 1e-6f);
         Assert.AreEqual(2f, first[84]);
-        // The person goes 20 cm to the left, which is the viewer's right, and 30 cm up, which is minus y.
+        // The person moves 20 cm to the left, which is the viewer's right, and 30 cm up, which is minus y.
         Assert.AreEqual(0.2f, second[1] - first[1], 1e-6f);
         Assert.AreEqual(-0.3f, second[2] - first[2], 1e-6f);
     }
@@ -140,7 +140,7 @@ public class MotionClipTests
     [TestMethod]
     public void RootIsTurnedByHalfATurnAboutX()
     {
-        // Against 3 x 3 matrices: R' = diag(1, -1, -1) R, checked on the three axes.
+        // Compares with 3 x 3 matrices: R' = diag(1, -1, -1) R, checked on the three axes.
         var random = new Random(11);
         float[] poses = Numbers(random, 20 * 72);
         for (int frame = 0; frame < 20; frame++)
@@ -173,8 +173,8 @@ public class MotionClipTests
         }
     }
 
-    /// <summary>A turn of constant speed about one axis, more than once round, on a straight way: at every rate it is the same in closed
-    /// form.</summary>
+    /// <summary>A turn of constant speed about one axis, more than one full turn, on a straight path: it has the same closed form at
+    /// every rate.</summary>
     [TestMethod]
     [DataRow(25f, 73)]
     [DataRow(30000f / 1001, 87)]
@@ -197,7 +197,7 @@ public class MotionClipTests
         Assert.IsTrue(resampled.Shape.SequenceEqual(shape));
         for (int i = 0; i < frames; i++)
         {
-            // Just before a whole turn the axis of a quaternion in single precision is known to some 1e-5, times an angle of 2 pi.
+            // Just before a full turn, the axis of a quaternion in single precision is exact to about 1e-5, times an angle of 2 pi.
             Vector3 turn = new(resampled.Pose(i).Slice(51, 3)), way = new(resampled.Translation(i));
             Assert.IsLessThan(5e-4f, (turn - SpeedOfTurn * i / rate * axis).Length(), $"frame {i}");
             Assert.IsLessThan(1e-5f, (way - i / rate * speed).Length(), $"frame {i}");

@@ -7,7 +7,7 @@ using Lwg.MLNet.Tests.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Motion;
 
-/// <summary>The first frames of our own wave, as the estimators and data sets of the field write them.</summary>
+/// <summary>Tests the first frames of our own wave in the formats of common estimators and data sets.</summary>
 [TestClass]
 public class MotionDialectTests
 {
@@ -15,7 +15,7 @@ public class MotionDialectTests
 
     private static MotionClip Wave => MotionClip.Load("wave");
 
-    // Files that were written by others' means.
+    // Files that were written with other software.
     [TestMethod]
     [DataRow("own_24x3.npz", "our own", 25f)]
     [DataRow("own_betas16.npz", "our own", 25f)]
@@ -113,7 +113,7 @@ public class MotionDialectTests
         bool moves = dialect != "VIBE, two people";
         for (int f = 0; f < Frames; f++)
         {
-            // What lies between two frames is a little beside the frame that is missing.
+            // An interpolated frame differs slightly from the missing one.
             float tolerance = dialect.Contains("missing", StringComparison.Ordinal) && f == 5 ? 0.03f : 2e-5f;
             for (int k = 3; k < 66; k++)
                 Assert.AreEqual(upright[72 * f + k], clip.Pose(f)[k], tolerance, $"frame {f}, number {k}");

@@ -6,8 +6,8 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Model folders that somebody made up, and folders that are none: nothing is written or deleted outside of a model's own files,
-/// and nothing hangs or takes memory out of proportion.</summary>
+/// <summary>Tests hostile model folders, and folders that are not models: nothing outside of a model's files is written or deleted, and
+/// nothing hangs or uses excessive memory.</summary>
 [TestClass]
 public sealed class HostileFolderTests
 {
@@ -162,7 +162,7 @@ public sealed class HostileFolderTests
         string pipe = Pipe(Path.Combine(folder.Path, "pipe.onnx"));
         Named(() => ModelPackage.LoadFolder(folder.Path), "pipe.onnx");
         Named(() => KeypointDetector.Load(pipe), "pipe.onnx");
-        // A link to a pipe has a length of its own.
+        // A link to a pipe has a length.
         File.Delete(pipe);
         File.CreateSymbolicLink(pipe, Pipe(Path.Combine(folder.Path, "other")));
         Named(() => ModelPackage.LoadFolder(folder.Path), "pipe.onnx");
@@ -187,8 +187,8 @@ public sealed class HostileFolderTests
     {
         using var folder = new TemporaryFolder();
         BodyModel body = Fixture.Body;
-        // Before the wanted file in the order of names: one that has a body's arrays but is none, one that is cut short, a pipe, and a
-        // folder like a model's.
+        // Before the wanted file in the order of names: an invalid file with a body's arrays, a truncated one, a pipe, and a folder like
+        // a model's.
         byte[] good = Saved(body);
         folder.Write("a_broken.npz", Saved(body, changed: true));
         folder.Write("b_cut.npz", good[..(good.Length / 2)]);
@@ -208,7 +208,7 @@ public sealed class HostileFolderTests
         Assert.AreEqual(body.Hash, found.Hash);
         Assert.AreEqual("z_wanted.npz", Path.GetFileName(found.Source));
 
-        // One of the wanted name may be broken, too.
+        // A file with the wanted name may be damaged too.
         folder.Write("wanted.npz", good[..100]);
         Assert.AreEqual("z_wanted.npz", Path.GetFileName(ModelReferences.FindBody(body.Hash, "wanted.npz").Source));
 

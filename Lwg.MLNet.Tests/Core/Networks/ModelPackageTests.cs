@@ -3,7 +3,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Model folders: what is written comes back, what is wrong is named, and nothing is half written.</summary>
+/// <summary>Tests model folders: round trips, error messages, and atomic writing.</summary>
 [TestClass]
 public sealed class ModelPackageTests
 {
@@ -124,7 +124,7 @@ public sealed class ModelPackageTests
                 bad[random.Next(bad.Length)] ^= (byte)(1 << random.Next(8));
             try
             {
-                // A flip in a note makes another model, which its hash tells; one in the zip's own times or attributes changes nothing.
+                // A flipped bit in a note changes the model and its hash; one in the zip's times or attributes changes nothing.
                 ModelPackage loaded = ModelPackage.Load(new MemoryStream(bad), "bad.zip");
                 if (loaded.Hash == package.Hash)
                     Same(package, loaded);

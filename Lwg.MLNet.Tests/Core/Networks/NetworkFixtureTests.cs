@@ -4,8 +4,8 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Tests.Networks;
 
 /// <summary>
-/// Every network against PyTorch's results: weights and inputs by formula, run by ONNX Runtime. Two right implementations differ by at most
-/// 1e-4 of the output's range (max - min).
+/// Compares every network with PyTorch's results: weights and inputs by formula, run by ONNX Runtime. Two correct implementations differ
+/// by at most 1e-4 of the output's range (max - min).
 /// </summary>
 [TestClass]
 public sealed class NetworkFixtureTests
@@ -125,7 +125,7 @@ public sealed class NetworkFixtureTests
         {
             WeightReport report = WeightReport.Compare(graphs, weights);
             Assert.IsTrue(report.IsComplete, report.ToString());
-            // Counters of the training's batches are no weights.
+            // Counters of training batches are not weights.
             CollectionAssert.AreEqual(Array.Empty<string>(), report.Unexpected.ToArray());
         }
     }

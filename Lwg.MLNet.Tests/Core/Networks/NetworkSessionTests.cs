@@ -2,7 +2,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Networks that run: their arrays, their lives, their errors.</summary>
+/// <summary>Tests running networks: arrays, lifetime, errors.</summary>
 [TestClass]
 public sealed class NetworkSessionTests
 {
@@ -51,7 +51,7 @@ public sealed class NetworkSessionTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++)
             run.Run();
-        // ONNX Runtime's binding makes lists of handles and names at every run; no tensor is among them (the output has 4 KB).
+        // ONNX Runtime's binding allocates lists of handles and names in every run, but no tensors (the output has 4 KB).
         Assert.IsLessThan(2048, (GC.GetAllocatedBytesForCurrentThread() - before) / 10);
     }
 
@@ -94,7 +94,7 @@ public sealed class NetworkSessionTests
         Fails("no input or output 'Z'", X, ("Z", new float[1], [1]));
         Fails("'X' is [-1,3,-1,-1], but [1,4,16,16] was given", ("X", new float[4 * S * S], [1, 4, S, S]));
         Fails("does not have the 3 elements", ("X", new float[3], [1, 3, S, S]));
-        // The output's place is one that the network does not fill.
+        // The output's buffer has a shape that the network does not produce.
         using NetworkRun run = session.CreateRun(X, ("Y", new float[4 * S], [1, 4, S, 1]));
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(run.Run).Message, "'small.onnx' failed");
 
@@ -112,7 +112,7 @@ public sealed class NetworkSessionTests
             "<html>not found</html>"u8.ToArray()])
             StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => NetworkSession.Open(bytes, "damaged.onnx")).Message,
                 "damaged.onnx", $"{bytes.Length} bytes");
-        // A flipped bit may be one of a weight, which nobody can see here; whatever it is, nothing but the typed error comes.
+        // A flipped bit can be in a weight, which is not detectable here; in all cases, only the typed error is thrown.
         for (int i = 0; i < 60; i++)
         {
             byte[] flipped = [.. s_onnx];

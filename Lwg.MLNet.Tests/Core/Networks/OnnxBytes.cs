@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Writes ONNX files field by field, those too that no exporter makes: numbers of fields are those of onnx.proto.</summary>
+/// <summary>Writes ONNX files field by field, including those that no exporter makes; field numbers are those of onnx.proto.</summary>
 internal static class OnnxBytes
 {
     public const int FloatType = 1, ByteType = 2, LongType = 7, BoolType = 9;
@@ -27,7 +27,7 @@ internal static class OnnxBytes
     public static byte[] Wholes(string attribute, params long[] values) =>
         Message(5, [Text(1, attribute), .. values.Select(v => Number(8, v)), Number(20, 7)]);
 
-    /// <summary>The content of a tensor; of an initializer by <see cref="Initializer"/>.</summary>
+    /// <summary>Writes the content of a tensor; that of an initializer is written by <see cref="Initializer"/>.</summary>
     public static byte[] Content(string name, int type, long[] shape, byte[] raw, params byte[][] fields) =>
         [.. shape.SelectMany(s => Number(1, s)), .. Number(2, type), .. Text(8, name), .. raw.Length > 0 ? Message(9, raw)
             : [], .. fields.SelectMany(f => f)];
@@ -41,7 +41,7 @@ internal static class OnnxBytes
 
     public static byte[] True(string name) => Initializer(Content(name, BoolType, [], [1]));
 
-    /// <summary>What says that the values are in a file.</summary>
+    /// <summary>Writes the fields that declare the values to be in a file.</summary>
     public static byte[] InFile(string location) => [.. Message(13, Text(1, "location"), Text(2, location)), .. Number(14, 1)];
 
     public static byte[] Input(string name, int type, params long[] shape) => Value(11, name, type, shape);
@@ -58,7 +58,7 @@ internal static class OnnxBytes
 
     public static byte[] Number(int field, long value) => [.. Varint((ulong)(field << 3)), .. Varint((ulong)value)];
 
-    // -1 is a side that is left open.
+    // -1 is an open dimension.
     private static byte[] Value(int field, string name, int type, long[] shape) => Message(
         field, Text(1, name), Message(2,
         Message(1, Number(1, type), Message(2, [.. shape.Select(s => Message(1, s < 0 ? Text(2, "N") : Number(1, s)))]))));

@@ -6,8 +6,8 @@ using static Lwg.MLNet.Tests.Networks.OnnxBytes;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Files that would read other files, load code, or take time and memory out of proportion are refused before a session is made,
-/// wherever a network is opened.</summary>
+/// <summary>Tests that files that would read other files, load code, or use excessive time and memory are refused before a session is
+/// created, wherever a network is opened.</summary>
 [TestClass]
 public sealed class OnnxCheckTests
 {
@@ -16,7 +16,7 @@ public sealed class OnnxCheckTests
     private static readonly byte[] s_x = Input("x", FloatType, 1), s_out = Output("out", FloatType, 1),
         s_copy = Node("Identity", ["x"], ["out"]);
 
-    // A tensor that says of its values that they lie in a file.
+    // A tensor whose values are declared to be in a file.
     private static readonly byte[] s_elsewhere = Content("w", ByteType, [13], [], InFile("secret.txt"));
 
     public TestContext TestContext { get; set; } = null!;
@@ -130,7 +130,7 @@ public sealed class OnnxCheckTests
     [TestMethod]
     public void AConstantThatMakesAQuarterOfABillionIsRefusedBeforeMemoryIsTaken()
     {
-        // 171 bytes, of which ONNX Runtime made 1.9 GB when it opened them.
+        // 171 bytes, for which ONNX Runtime allocated 1.9 GB when it opened them.
         byte[] Bomb(byte[] size) => Model(
             Node("ConstantOfShape", ["s"], ["big"]), Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)),
             Node("Add", ["sum", "x"], ["out"]), size, s_x, s_out);
@@ -157,7 +157,7 @@ public sealed class OnnxCheckTests
     [TestMethod]
     public void WhatIsComputedWhenItRunsTakesNoMoreThanTheSharedMemory()
     {
-        // 65,536 * 65,536 floats, computed, so that no look at the file tells it: 16 GB where 4 are all there is.
+        // 65,536 * 65,536 floats of a computed shape, which the file does not show: 16 GB with a limit of 4 GB.
         byte[] onnx = Model(
             Node("Mul", ["a", "a"], ["s"]), Node("ConstantOfShape", ["s"], ["big"]),
             Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)), Node("Add", ["sum", "x"], ["out"]), Longs("a", 1 << 16), s_x, s_out);
@@ -206,7 +206,7 @@ public sealed class OnnxCheckTests
     [TestMethod]
     public async Task ALoopOfComputedRoundsIsEndedWhenItIsCancelled()
     {
-        // 2^62 rounds: it would not end in the life of anybody.
+        // 2^62 iterations, which would practically never end.
         using NetworkSession session = NetworkSession.Open(Endless(), File);
         using NetworkRun run = session.CreateRun(("x", [7f], [1]), ("out", new float[1], [1]));
         using var cancel = new CancellationTokenSource();
@@ -276,7 +276,7 @@ public sealed class OnnxCheckTests
         Assert.IsLessThan(onnx.Length / 4, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    // Rounds that are a product: 2^31 * 2^31.
+    // The number of iterations is a product: 2^31 * 2^31.
     private static byte[] Endless() => Loop("m", [.. ScalarLong("h", 1L << 31), .. Node("Mul", ["h", "h"], ["m"])]);
 
     private static byte[] Loop(string rounds, byte[] more) => Model(

@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>The files that are written: storage in halves, weights that do not fit, ML.NET's own way to run them.</summary>
+/// <summary>Tests the written files: storage in half precision, weights that do not match, and running them with ML.NET's own
+/// transformer.</summary>
 [TestClass]
 public sealed class OnnxFileTests
 {
@@ -19,8 +20,7 @@ public sealed class OnnxFileTests
         NetworkGraph graph = GeneratorNetwork.BuildBackground(s_shape);
         FormulaWeights weights = FormulaWeights.For(graph);
         float[] full = Background(graph, weights, WeightStorage.Full), half = Background(graph, weights, WeightStorage.Half);
-        // A half has 11 bits: each weight is off by at most 2.5e-4 of itself; through 16 layers whose errors add up at random that is some
-        // 1e-3.
+        // A half has 11 bits: the relative error of each weight is at most 2.5e-4; over 16 layers with random errors this is about 1e-3.
         Fixture.AreClose(full, half, 1e-2, "half");
         Assert.IsTrue(full.Zip(half).Any(p => p.First != p.Second), "Rounding must show somewhere.");
         long weightBytes = 4 * graph.Weights.Sum(w => w.Count);
@@ -28,7 +28,7 @@ public sealed class OnnxFileTests
         Assert.IsLessThan(weightBytes + 40_000, fullLength);
         Assert.IsLessThan(weightBytes / 2 + 40_000, halfLength);
 
-        // And exactly what the full network gives with weights that were rounded to halves before.
+        // The result equals that of the full network with weights rounded to halves.
         var rounded = new ArrayWeights();
         foreach (GraphTensor weight in graph.Weights)
         {

@@ -3,14 +3,13 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Every operation that a graph can be built of: ONNX Runtime's result against a plain implementation in double
-/// precision.</summary>
+/// <summary>Compares ONNX Runtime's result of every graph operation with a plain implementation in double precision.</summary>
 [TestClass]
 public sealed class OperatorTests
 {
     private const int N = 2, C = 3, H = 7, W = 9;
 
-    /// <summary>Single precision over at most some hundred terms of size 1.</summary>
+    /// <summary>Single precision over at most a few hundred terms of size 1.</summary>
     private const double Tolerance = 2e-5;
 
     private static readonly Dictionary<string, Func<GraphBuilder, GraphValue, GraphValue>[]> s_cases = new()
@@ -63,7 +62,7 @@ public sealed class OperatorTests
         float[] x = FormulaWeights.Input("operator", N * C * H * W);
         var inputs = new Dictionary<string, PlainTensor> { ["x"] = new PlainTensor([N, C, H, W], [.. x]) };
 
-        // The shape of the result is known when it has been computed plainly; ONNX Runtime must come to the same.
+        // The plain implementation gives the shape of the result; ONNX Runtime must return the same one.
         var plain = new GraphBuilder(operation);
         plain.Output(s_cases[operation][number](plain, plain.Input("x", -1, C, H, W)), "y", -1);
         FormulaWeights weights = FormulaWeights.For(plain.Build());
@@ -88,7 +87,7 @@ public sealed class OperatorTests
     [TestMethod]
     public void AWholeTransferStreamAgrees()
     {
-        // Small enough for the plain implementation: every kind of layer of the generator at once, with two sources.
+        // Small enough for the plain implementation: all kinds of layers of the generator, with two sources.
         const int S = 8;
         var shape = new GeneratorShape { Width = 2, Levels = 1, Blocks = 1 };
         NetworkGraph graph = GeneratorNetwork.BuildTransfer(shape, sources: 2);
@@ -108,7 +107,7 @@ public sealed class OperatorTests
             Fixture.AreClose([.. expected[name].Values.Select(v => (float)v)], values, Tolerance, name);
     }
 
-    /// <summary>Points of a flow, some of them outside, made of the picture itself.</summary>
+    /// <summary>Computes points of a flow from the picture, some of them outside.</summary>
     private static GraphValue Points(GraphBuilder g, GraphValue x) =>
         g.Transpose(g.Mul(g.Conv(x, "points", 2, 3, padding: 1), g.Constant(1.5f)), 0, 2, 3, 1);
 }

@@ -2,11 +2,11 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>The estimator's network as a whole, and what its outputs mean.</summary>
+/// <summary>Tests the whole network of the estimator, and the meaning of its outputs.</summary>
 [TestClass]
 public sealed class PersonNetworkTests
 {
-    // Two pictures tell whether one leaks into the other; the larger side has grids on which nothing is 1 x 1.
+    // Two pictures show whether one leaks into the other; at the larger size no grid is 1 x 1.
     [TestMethod]
     [DataRow(2, 32, true)]
     [DataRow(1, 64, false)]
@@ -22,7 +22,7 @@ public sealed class PersonNetworkTests
         Assert.HasCount(training ? 10 : 5, actual, "five outputs, five more for training");
         foreach ((string name, float[] values) in actual)
         {
-            // Single precision through some twenty layers; a mistake in any of them is of the order of the range.
+            // Single precision over about twenty layers; an error in any of them is of the order of the range.
             float[] right = [.. expected[name].Values.Select(v => (float)v)];
             float range = right.Max() - right.Min();
             Assert.IsGreaterThan(1e-4f, range, $"{name} is everywhere the same, which would hide a mistake.");
@@ -30,7 +30,7 @@ public sealed class PersonNetworkTests
         }
     }
 
-    // In use the maps are squared first, so that a second place that was thought of draws the mean less.
+    // In inference the maps are squared first, so that a second candidate position has less effect on the mean.
     [TestMethod]
     [DataRow(true, 1)]
     [DataRow(false, 2)]
@@ -50,7 +50,7 @@ public sealed class PersonNetworkTests
                 (sum, x, y) = (sum + weight, x + weight * (i % Grid + 0.5) * PersonNetwork.GridStride, y + weight * (i / Grid + 0.5)
                     * PersonNetwork.GridStride);
             }
-            // Pixels; sums of 256 singles of size 64.
+            // In pixels; sums of 256 singles of size 64.
             Assert.AreEqual(x / sum, told[PersonNetwork.Keypoints][3 * k], 1e-3);
             Assert.AreEqual(y / sum, told[PersonNetwork.Keypoints][3 * k + 1], 1e-3);
             Assert.AreEqual(1 / (1 + Math.Exp(-outputs[PersonNetwork.SeenLogits][k])), told[PersonNetwork.Keypoints][3 * k + 2], 1e-5);

@@ -31,14 +31,14 @@ internal sealed record PlainTensor(int[] Shape, double[] Values)
         }
     }
 
-    /// <summary>An element of a picture; zero beyond its edges.</summary>
+    /// <summary>Returns an element of a picture; zero beyond its edges.</summary>
     public double Padded(int n, int c, int y, int x) => y < 0 || x < 0 || y >= Shape[2] || x >= Shape[3] ? 0 : this[n, c, y, x];
 
     public int[] Integers => [.. Values.Select(v => (int)v)];
 }
 
-/// <summary>Computes a graph by the definitions of ONNX's operators, in double precision and without a thought of speed: a second
-/// implementation to hold ONNX Runtime's results against.</summary>
+/// <summary>Computes a graph by the definitions of ONNX's operators, in double precision and not optimized: a second implementation to
+/// compare with ONNX Runtime's results.</summary>
 internal static class PlainNetwork
 {
     public static Dictionary<string,
@@ -140,7 +140,7 @@ internal static class PlainNetwork
         });
     }
 
-    // Each input pixel throws its kernel onto the output: input y reaches output 2 y - pad + dy.
+    // Each input pixel adds its kernel to the output: input y contributes to output 2 y - pad + dy.
     private static PlainTensor ConvTranspose(GraphNode node, PlainTensor[] x)
     {
         (PlainTensor picture, PlainTensor kernel) = (x[0], x[1]);

@@ -3,7 +3,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Convolutions in 8 bits, against the same arithmetic written out.</summary>
+/// <summary>Compares 8-bit convolutions with the same arithmetic in plain code.</summary>
 [TestClass]
 public sealed class QuantizedGraphTests
 {
@@ -46,7 +46,7 @@ public sealed class QuantizedGraphTests
         }
         float[] made = Convolve(Rounded(s_picture, range.InputLow, range.InputHigh), kernel),
             expected = Rounded(made, range.OutputLow, range.OutputHigh);
-        // The sums are exact in both, so that only a value halfway between two steps can fall to either side; a step is 3.5 / 255.
+        // The sums are exact in both, so only a value halfway between two steps can be rounded differently; a step is 3.5 / 255.
         float step = (range.OutputHigh - range.OutputLow) / 255;
         int others = 0;
         for (int i = 0; i < expected.Length; i++)

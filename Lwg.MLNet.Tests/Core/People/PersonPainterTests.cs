@@ -22,7 +22,7 @@ public class PersonPainterTests
             48).Data.SequenceEqual(first));
     }
 
-    // Wall, floor, shirt and trousers have colours of their own; light changes how bright they are, not which channel leads.
+    // Wall, floor, shirt and trousers have distinct colours; light changes their brightness, not their dominant channel.
     [TestMethod]
     public void ColoursAreWhereTheBodyIs()
     {
@@ -50,14 +50,14 @@ public class PersonPainterTests
             if ((BodyPart)part[faceIndex[i]] is BodyPart.LeftLeg or BodyPart.RightLeg)
                 (legs, blue) = (legs + 1, blue + (b > r + 40 && b > g + 40 ? 1 : 0));
         }
-        // Clothes stand off the body, so wall and floor show through nowhere but at the outline's half pixels.
+        // Clothes stand off the body, so wall and floor are visible only in the half pixels of the outline.
         Assert.IsLessThan(0.03, (double)uncovered / body, "wall or floor where the body is");
         Assert.IsGreaterThan(0.80, (double)red / torso, "the red shirt on the torso");
         Assert.IsGreaterThan(0.80, (double)blue / legs, "the blue trousers on the legs");
         Assert.IsGreaterThan(picture.Data[0], picture.Data[1], "the green wall in the corner");
     }
 
-    // The room's walls and floor change, the person does not: where the silhouette is 1 the picture stays.
+    // The room's walls and floor change, the person does not: pixels with silhouette 1 are unchanged.
     [TestMethod]
     public void TheSilhouetteIsThePersonOfThePicture()
     {
@@ -75,7 +75,7 @@ public class PersonPainterTests
             else
                 unchanged += same ? 1 : 0;
         }
-        // The skirting board alone keeps its colour: a few rows.
+        // Only the skirting board keeps its colour: a few rows.
         Assert.IsLessThan(6 * size, unchanged, "unchanged pixels of the room");
         Assert.IsGreaterThan(400, silhouette.Count(s => s > 0.999f), "pixels of the person");
     }

@@ -22,7 +22,7 @@ public class SamplePersonTests
             frozen = ImageCodec.Load(PathOf("anna.png"));
         Assert.AreEqual(Size, frozen.Width);
         Assert.AreEqual(Size, frozen.Height);
-        // Rounding may differ between systems, here and there an edge pixel; another shirt or pose is far beyond half a grey level.
+        // Rounding can differ between systems, also at a few edge pixels; another shirt or pose changes far more than half a grey level.
         double sum = 0;
         for (int i = 0; i < frozen.Data.Length; i++)
             sum += Math.Abs(frozen.Data[i] - painted.Data[i]);

@@ -38,7 +38,7 @@ public class SyntheticPeopleTests
         return sum / a.Length;
     }
 
-    // Whatever was filled before: other people, other pairs of the same person, the buffers' old contents.
+    // Regardless of earlier calls: other people, other pairs of the same person, old contents of the buffers.
     [TestMethod]
     public void TheSameNumbersGiveTheSamePair()
     {
@@ -50,7 +50,7 @@ public class SyntheticPeopleTests
         AreSame(first, Filled(new SyntheticPeople(BodyModel.Default, Size), 7, 3), "of another instance");
     }
 
-    // The head is one person's, everything below it the other's; own clothes change nothing.
+    // The head is that of one person, everything below that of the other; a person's own clothes change nothing.
     [TestMethod]
     public void ClothesAreExchangedAndTheHeadStays()
     {
@@ -117,12 +117,12 @@ public class SyntheticPeopleTests
             SmplLayout.Check(pair.TargetSmpl);
             Assert.IsTrue(pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset).SequenceEqual(pair.TargetSmpl.AsSpan(SmplLayout.ShapeOffset)),
                 "one person has one shape");
-            // One camera: its scale differs by jitter of a hundredth (deviation; 3.46 of them at most) only.
+            // The same camera: its scale differs only by a jitter with a deviation of a hundredth (at most 3.46 deviations).
             Assert.AreEqual(1, pair.SourceSmpl[0] / pair.TargetSmpl[0], 0.08);
         }
     }
 
-    // Clothes and hair make the person larger than the body, nothing makes it smaller: a skirt adds most.
+    // Clothes and hair make the person larger than the body, and nothing makes it smaller: a skirt adds most.
     [TestMethod]
     public void TheMaskIsTheBodyAndItsClothes()
     {
@@ -149,13 +149,13 @@ public class SyntheticPeopleTests
             double overlap = MaskOverlap.IntersectionOverUnion(body, pair.TargetMask);
             sum += overlap;
             Assert.IsGreaterThan(0.60, overlap, $"person {HeldOut + i}");
-            // Shoulders are smoothed, and so lie a little within the body's.
+            // Shoulders are smoothed, and so are slightly inside those of the body.
             Assert.IsLessThan(0.01, (double)lost / covered, $"the body without a person, person {HeldOut + i}");
         }
         Assert.IsGreaterThan(0.80, sum / count, "the mean overlap");
     }
 
-    // The joints lie inside the body, so their pixels show the person.
+    // The joints are inside the body, so their pixels show the person.
     [TestMethod]
     public void TheJointsAreOnThePerson()
     {
@@ -180,7 +180,7 @@ public class SyntheticPeopleTests
         }
     }
 
-    // Two people's pictures differ by far more than noise (0.02); on the average over pairs as photographs of different places do.
+    // Pictures of two people differ by far more than noise (0.02); averaged over pairs, like photographs of different places.
     [TestMethod]
     public void PeopleDiffer()
     {
@@ -221,7 +221,7 @@ public class SyntheticPeopleTests
         }
     }
 
-    // Beside the person the backdrop is as it is, or darker where the person's shadow falls.
+    // Beside the person, the backdrop is unchanged, or darker in the person's shadow.
     [TestMethod]
     public void BesideThePersonIsTheBackdrop()
     {
@@ -239,15 +239,15 @@ public class SyntheticPeopleTests
                     continue;
                 beside++;
                 equal += image[k] == pair.Background[k] ? 1 : 0;
-                // A rounding's room: light times one minus no shadow.
+                // A tolerance for rounding: light times (1 - shadow), with no shadow.
                 Assert.IsLessThanOrEqualTo(pair.Background[k] + 1e-5f, image[k], $"person {40 + i}, number {k}");
             }
         }
-        // Most of a backdrop is without shadow.
+        // Most of the backdrop has no shadow.
         Assert.IsGreaterThan(0.6, (double)equal / beside);
     }
 
-    // A picture of half the size is the picture, smaller: nothing depends on the number of pixels but what is finer than they are.
+    // A picture of half the size is the same picture, smaller: only details finer than a pixel depend on the size.
     [TestMethod]
     public void TheSizeDoesNotMatter()
     {
@@ -280,7 +280,7 @@ public class SyntheticPeopleTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int number = 2; number < 8; number++)
             people.Fill(3, number, pair);
-        // Less than a row of pixels would need.
+        // Less memory than a row of pixels.
         Assert.IsLessThan(6 * 12 * Size, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -4,7 +4,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Tests.People;
 
-/// <summary>Pictures for an estimator: what they claim to be true against the body that they claim, drawn.</summary>
+/// <summary>Tests pictures for an estimator: compares their ground truth with the drawn body of the ground truth.</summary>
 [TestClass]
 public sealed class SyntheticSnapshotsTests
 {
@@ -20,7 +20,7 @@ public sealed class SyntheticSnapshotsTests
     [TestMethod]
     public void TheSameNumberGivesTheSamePicture()
     {
-        // Whatever was filled before, into whatever buffers.
+        // Regardless of earlier calls and of the contents of the buffers.
         var people = new SyntheticSnapshots(BodyModel.Default, Size);
         var snapshot = new Snapshot(Size);
         foreach (int i in new[] { 11, 3, 2, 11, 10, 3 })
@@ -47,7 +47,7 @@ public sealed class SyntheticSnapshotsTests
                 Assert.IsTrue(float.IsFinite(s.Keypoints[3 * k]) && float.IsFinite(s.Keypoints[3 * k + 1])
                     && s.Keypoints[3 * k + 2] is 0 or 0.5f or 1);
         }
-        // Some of each kind: a twentieth without anybody, some of the seventh with two who are both seen.
+        // Some of each kind: a twentieth without people, and a part of the seventh with two people in which both are visible.
         Assert.IsInRange(3, 25, s_snapshots.Value.Count(s => s.PersonCount == 0));
         Assert.IsInRange(6, 45, s_snapshots.Value.Count(s => s.PersonCount == 2));
     }
@@ -71,7 +71,7 @@ public sealed class SyntheticSnapshotsTests
         }
     }
 
-    // The truth's body, drawn, lies on the mask: where nothing hides the person nearly all of it does, up to the pixels on its edge.
+    // The drawn body of the truth is inside the mask: nearly completely, up to edge pixels, if nothing hides the person.
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
@@ -92,15 +92,16 @@ public sealed class SyntheticSnapshotsTests
         string found = $"covered: least {covered[0]:0.000}, tenth {covered[covered.Count / 10]:0.000}, median "
             + $"{covered[covered.Count / 2]:0.000}; beside: median {beside[beside.Count / 2]:0.000}, ninth tenth "
             + $"{beside[beside.Count * 9 / 10]:0.000}; {covered.Count}";
-        // A body one pixel off covers 0.85 of the mask's at this size; things may hide trunks between the key points in one of ten.
+        // A body one pixel off covers 0.85 of the mask at this size; objects can hide trunks between the key points in one of ten
+        // pictures.
         Assert.IsGreaterThan(0.94, covered[covered.Count / 2], found);
         Assert.IsGreaterThan(0.85, covered[covered.Count / 10], found);
         // Hair and clothes stand off the body.
         Assert.IsLessThan(0.35, beside[beside.Count / 2], found);
     }
 
-    // Of what is said to be seen nearly all lies on the person, of what is said to be hidden (but the face, which may be turned away)
-    // hardly anything: limbs are three pixels wide here, and things have soft edges.
+    // Nearly all visible key points are on the person, and almost no hidden ones (except in the face, which may be turned away): limbs
+    // are three pixels wide here, and objects have soft edges.
     [TestMethod]
     public void WhatIsSeenLiesOnTheMask()
     {
@@ -134,7 +135,7 @@ public sealed class SyntheticSnapshotsTests
         }
     }
 
-    // Only who is whole in his own picture can be put beside another: if he was cut off, one person must be claimed.
+    // Only a person who is completely in the picture can be placed beside another: if one is cut off, the truth must be one person.
     [TestMethod]
     public void ASecondPersonIsClaimedOnlyWhereOneCanBe()
     {
@@ -149,8 +150,8 @@ public sealed class SyntheticSnapshotsTests
         }
     }
 
-    // Whom the painter's picture cuts off at the feet ends at this picture's edge, too, never before: the body's pixels in the last rows
-    // are on the mask.
+    // A person whose feet are cut off in the painted picture also ends at this picture's edge, not before: the body's pixels in the last
+    // rows are in the mask.
     [TestMethod]
     public void WhoIsCutOffEndsAtTheEdge()
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Readme;
 
-/// <summary>The example of the README, word for word; <see cref="ReadmeTests"/> holds the two together and runs it.</summary>
+/// <summary>The example of the README, word for word; <see cref="ReadmeTests"/> checks that they are equal and runs it.</summary>
 internal static class ReadmeExample
 {
     public static void Run()

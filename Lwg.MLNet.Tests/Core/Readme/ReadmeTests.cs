@@ -2,7 +2,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Readme;
 
-/// <summary>Runs in the folder of its own that the example's relative paths need, so nothing may run beside it.</summary>
+/// <summary>Runs the example in a separate current folder, which its relative paths need, so no test may run in parallel.</summary>
 [TestClass]
 [DoNotParallelize]
 public class ReadmeTests

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Tests.Rendering;
 
-/// <summary>Seeded random meshes that are hard on a rasteriser, one kind each.</summary>
+/// <summary>Creates seeded random meshes that are difficult for a rasteriser, one kind each.</summary>
 internal static class AdversarialMesh
 {
     public static readonly string[] Kinds =
@@ -10,9 +10,9 @@ internal static class AdversarialMesh
         "coincident", "axis", "ties", "shared edges", "depths", "overflowing", "not finite",
     ];
 
-    /// <summary>Makes one mesh.</summary>
+    /// <summary>Creates a mesh.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
-    /// <param name="size">S of the picture that it will be drawn in: some kinds put corners on its pixel centres.</param>
+    /// <param name="size">S of the picture in which it is drawn: some kinds put corners on its pixel centres.</param>
     /// <param name="seed">The same seed gives the same mesh.</param>
     public static (float[] Points, int[] Faces) Make(string kind, int size, int seed)
     {
@@ -25,7 +25,7 @@ internal static class AdversarialMesh
         {
             Span<float> t = points.AsSpan(9 * f, 9);
             Corners(kind, size, random, points).CopyTo(t);
-            // Half of all faces look away; most of those are turned round, so that they are drawn.
+            // Half of all faces point away; most of those are reversed, so that they are drawn.
             bool away = (t[7] - t[1]) * (t[3] - t[0]) < (t[4] - t[1]) * (t[6] - t[0]);
             if (away && random.Next(8) > 0)
             {
@@ -66,7 +66,7 @@ internal static class AdversarialMesh
                 break;
             case "sliver":
                 {
-                    // Three corners on a line, then moved off it by anything from nothing to a pixel.
+                    // Three corners on a line, then moved off it by up to a pixel.
                     double angle = random.NextDouble() * Math.Tau, length = Math.Pow(10, random.NextDouble() * 3 - 2),
                         off = random.Next(3) == 0 ? 0 : Math.Pow(10, -random.NextDouble() * 9);
                     for (int k = 0; k < 3; k++)
@@ -80,7 +80,7 @@ internal static class AdversarialMesh
             case "through centres":
             case "almost through centres":
                 {
-                    // A line through two pixel centres that misses the picture's edges by little: whole pixel steps.
+                    // A line through two pixel centres, in whole pixel steps, that just misses the picture's edges.
                     int i = random.Next(size), j = random.Next(size), di = random.Next(-3, 4), dj = random.Next(-3, 4);
                     for (int k = 0; k < 3; k++)
                     {
@@ -144,7 +144,7 @@ internal static class AdversarialMesh
         }
     }
 
-    /// <summary>A crumpled sheet: neighbours share their edges, its folds put surface over surface.</summary>
+    /// <summary>Creates a crumpled sheet: neighbours share edges, and folds overlap.</summary>
     private static (float[] Points, int[] Faces) Lattice(Random random, int size)
     {
         const int N = 5;

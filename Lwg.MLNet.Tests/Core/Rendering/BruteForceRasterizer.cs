@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Tests.Rendering;
 
-/// <summary>Every pixel against every face, in 32-bit floats, operation by operation as the definition has them.</summary>
+/// <summary>Tests every pixel against every face, in 32-bit floats, with the operations of the definition.</summary>
 internal static class BruteForceRasterizer
 {
     public static (int[] FaceIndex, float[] Weights) Draw(float[] points, int[] faces, int size)
@@ -55,6 +55,6 @@ internal static class BruteForceRasterizer
         return found;
     }
 
-    // C's fmin(fmax(w, 0), 1), which takes the number where the other is none.
+    // C's fmin(fmax(w, 0), 1), which returns the number if the other operand is NaN.
     private static float Clamp(float w) => float.IsNaN(w) ? 0 : Math.Min(Math.Max(w, 0), 1);
 }

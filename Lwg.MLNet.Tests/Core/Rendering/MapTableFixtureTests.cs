@@ -7,7 +7,7 @@ public class MapTableFixtureTests
 {
     private const int Faces = 760;
 
-    // A face index map that shows each face once and then background: its maps are the tables.
+    // A face index map with each face once, then background: its maps are the tables.
     private static readonly int[] s_all = [.. Enumerable.Range(0, Faces), -1];
 
     [TestMethod]

@@ -28,7 +28,7 @@ public class MeshRasterizerTests
                 Check(points, faces, size, index, weights, $"{kind}, {size} px, seed {seed}");
             }
         }
-        // Corners that are one point, or exactly on a line, have no weights; of every other kind something must be seen, or nothing was
+        // Faces whose corners coincide or are collinear have no weights; every other kind must draw some pixels, otherwise nothing is
         // tested.
         if (kind is not ("denormal" or "through centres" or "coincident"))
             Assert.IsGreaterThan(100, drawn, $"pixels drawn by all meshes of kind '{kind}'");
@@ -58,7 +58,7 @@ public class MeshRasterizerTests
     [TestCategory(ScalarHardwareTests.Category)]
     public void FacesThatShareAnEdgeLeaveNoHole()
     {
-        // A square from edge to edge of the picture, split along both diagonals: every pixel belongs to a face, whatever the size.
+        // A square from edge to edge of the picture, split along both diagonals: every pixel belongs to a face at every size.
         float[] points = [-1, -1, 3, 1, -1, 3, 1, 1, 3, -1, 1, 3, 0, 0, 3];
         int[] faces = [0, 1, 4, 1, 2, 4, 2, 3, 4, 3, 0, 4];
         foreach (int size in s_sizes)

@@ -23,7 +23,7 @@ public class RasterizerFixtureTests
         {
             rasterizer.Draw(corners.AsSpan(i * 9 * faces, 9 * faces), identity, index, w);
             CollectionAssert.AreEqual(faceIndex[(i * pixels)..((i + 1) * pixels)], index);
-            // 5e-3: the second implementation fuses multiply and add, which moves weights on thin faces.
+            // 5e-3: the second implementation fuses multiply and add, which changes weights on thin faces.
             Fixture.AreClose(weights.AsSpan(i * 3 * pixels, 3 * pixels), w, 5e-3, $"weights of mesh {i}");
         }
     }

@@ -4,7 +4,7 @@ using Lwg.MLNet.Tests.Transforms;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>The tests' body with a few of its pose blend shapes only, so that a saved model that holds it is small.</summary>
+/// <summary>The tests' body with only a few of its pose blend shapes, to keep saved models small.</summary>
 internal static class FrozenBody
 {
     private const int KeptEvery = 30;
@@ -13,7 +13,7 @@ internal static class FrozenBody
 
     public static BodyModel Model => s_model.Value;
 
-    /// <summary>The face index map of a pose.</summary>
+    /// <summary>Renders the face index map of a pose.</summary>
     public static int[] Render(float[] smpl)
     {
         var posed = new PosedBody(Model);

@@ -7,8 +7,8 @@ using Lwg.MLNet.Tests.Transforms;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>An estimator with all outputs of the library's own in a few kilobytes: it takes everybody for one standing person, moved a
-/// little by the picture's colours.</summary>
+/// <summary>An estimator of a few kilobytes with all outputs of our own: it always returns the same standing person, moved slightly by
+/// the picture's colours.</summary>
 internal static class FrozenEstimator
 {
     private const int Size = 64, Channels = 4;

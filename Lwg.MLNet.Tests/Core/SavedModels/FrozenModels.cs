@@ -14,19 +14,19 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Tests.SavedModels;
 
 /// <summary>
-/// What made the saved models of Fixtures/SavedModels, once: see the README there. The files are not to be made anew: a new kind of model
-/// gets a case and files of its own.
+/// The code that made the saved models of Fixtures/SavedModels: see the README there. The files must not be made again: a new kind of
+/// model gets a new case and new files.
 /// </summary>
 internal static class FrozenModels
 {
-    /// <summary>The folder's sub-folder in which referred files are, and the rows' file.</summary>
+    /// <summary>The subfolder of referenced files, and the file of the rows.</summary>
     public const string References = "references", Rows = "rows.npz";
 
     private const int S = FrozenRow.S;
 
     private static BodyModel Body => FrozenBody.Model;
 
-    /// <summary>Writes cases that are not in a folder yet.</summary>
+    /// <summary>Writes the cases that are missing in a folder.</summary>
     public static void Make(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -164,7 +164,7 @@ internal static class FrozenModels
             Generator(), new ImpersonateSubjectOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth,
             OriginColumnName = "ReferenceOrigin" }, Body)), ["ShownImage", "ShownSmpl"]);
 
-        // From here on stages have versions, and people entries of their own.
+        // From here on, stages have versions, and people have separate entries.
         yield return ("subject-texture-1", () =>
             Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)),
             ["TargetImage", "TargetSmpl"]);

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>A made column of all rows as one array.</summary>
+/// <summary>Reads an output column of all rows as one array.</summary>
 internal static class FrozenOutput
 {
     public static void Write(NumpyArchiveWriter archive, IDataView data, string column)
@@ -19,7 +19,7 @@ internal static class FrozenOutput
         archive.Add(column, numbers, numbers.Length);
     }
 
-    /// <summary>Pictures (as bytes), whole numbers and booleans.</summary>
+    /// <summary>Returns whether a type is one of pictures (as bytes), integers or booleans.</summary>
     public static bool IsWhole(DataViewType type) => type.RawType != typeof(float) && type.RawType != typeof(VBuffer<float>);
 
     public static int[] Wholes(IDataView data, string column)

@@ -12,7 +12,7 @@ internal sealed class FrozenRow
     /// <summary>The size of square pictures, of a photograph, and of a mask.</summary>
     public const int S = 64, PhotoWidth = 96, PhotoHeight = 80, MaskSize = 32;
 
-    /// <summary>How many rows there are.</summary>
+    /// <summary>The number of rows.</summary>
     public const int Count = 2;
 
     [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!;
@@ -32,10 +32,10 @@ internal sealed class FrozenRow
     [VectorType(3)] public float[] ViewTranslation { get; set; } = [];
     public string Who { get; set; } = "";
 
-    /// <summary>The rows as data.</summary>
+    /// <summary>Loads the rows as data.</summary>
     public static IDataView Data(MLContext context, IEnumerable<FrozenRow> rows) => context.Data.LoadFromEnumerable(rows);
 
-    /// <summary>Reads the rows that were written once.</summary>
+    /// <summary>Reads the frozen rows.</summary>
     public static FrozenRow[] Read(string path)
     {
         using NumpyArchive archive = NumpyArchive.Open(path);
@@ -79,7 +79,7 @@ internal sealed class FrozenRow
         }
     }
 
-    /// <summary>Makes rows by code: two people of smooth colours before smooth backgrounds.</summary>
+    /// <summary>Creates rows: two people of smooth colours in front of smooth backgrounds.</summary>
     public static FrozenRow[] Make() => [.. Enumerable.Range(0, Count).Select(i =>
     {
         float[] source = TestBody.Smpl(1 + i), reference = TestBody.Smpl(11 + i);

@@ -5,13 +5,13 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>Models that an earlier version saved load, and make what they made. With LWG_MAKE_SAVED_MODELS=folder the cases that the folder
-/// lacks are made there first.</summary>
+/// <summary>Tests that models of earlier versions load and give their earlier results. With LWG_MAKE_SAVED_MODELS=folder, missing cases
+/// are made in the folder first.</summary>
 [TestClass]
 public sealed class SavedModelTests
 {
-    // Pictures: each value within 1 of 255. Other numbers, of the largest one in the column: rounding alone. A fit stops within its own
-    // step, and a label may fall on the other side.
+    // Pictures: each value within 1 of 255. Other values, relative to the largest one in the column: rounding only. A fit stops within
+    // its own step, and a label near a boundary can change.
     private const int Level = 1;
     private const double Rounding = 2e-4, Fitted = 5e-3;
 

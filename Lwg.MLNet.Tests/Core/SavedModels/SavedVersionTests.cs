@@ -6,8 +6,8 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>What a saved stage says of itself: its version, the kind of its generator, the people that it has learned. docs/saved-models.md
-/// has the format.</summary>
+/// <summary>Tests the header of a saved stage: its version, the kind of its generator, and its learned people. docs/saved-models.md
+/// describes the format.</summary>
 [TestClass]
 public sealed class SavedVersionTests
 {
@@ -103,7 +103,7 @@ public sealed class SavedVersionTests
         return states;
     }
 
-    // Changes entries of a name; null takes them out.
+    // Changes entries of a name; null removes them.
     private static byte[] Edit(byte[] model, string name, Func<string, string?> change)
     {
         using var made = new MemoryStream();

@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>What is wrong with rows, columns and bodies is told with the stage and the column.</summary>
+/// <summary>Tests that errors in rows, columns and bodies name the stage and the column.</summary>
 [TestClass]
 public sealed class BadInputTests
 {

@@ -9,7 +9,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>A folder of photographs of which one is blank, and one no picture at all.</summary>
+/// <summary>Tests a folder of photographs with a blank one and one that is not a picture.</summary>
 [TestClass]
 public sealed class BadRowsTests
 {

@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Stages together: with each other, with the loaders, with ML.NET's own.</summary>
+/// <summary>Tests combinations of stages: with each other, with the loaders, with ML.NET's own.</summary>
 [TestClass]
 public sealed class ChainTests
 {
@@ -115,7 +115,7 @@ public sealed class ChainTests
     [TestMethod]
     public void StagesThatFollowEachOtherMakeWhatTheyMakeWithSomebodyBetween()
     {
-        // Two people by turns, each twice in the same pose: what belongs to a source changes, stays, and comes back.
+        // Two people alternate, each twice in the same pose: values of a source change, stay, and return.
         var context = new MLContext(seed: 1);
         IDataView motion = context.Data.LoadMotion("walk");
         float[][] poses = [.. motion.GetColumn<float[]>("ReferenceSmpl")];

@@ -3,8 +3,8 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>What a learned generator looks like to the stages: it reads the four inputs of the networks, and makes one colour, one mask and
-/// one background.</summary>
+/// <summary>A stand-in for a learned generator: it reads the four inputs of the networks, and returns one colour, one mask and one
+/// background.</summary>
 internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true) : TransferGenerator
 {
     public const float Mask = 0.4f;
@@ -16,10 +16,10 @@ internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true
     private int _prepared;
     private int _generated;
 
-    /// <summary>How many sources all workers have taken.</summary>
+    /// <summary>The number of sources that all workers have prepared.</summary>
     public int Prepared => _prepared;
 
-    /// <summary>How many targets all workers have made.</summary>
+    /// <summary>The number of targets that all workers have generated.</summary>
     public int Generated => _generated;
 
     public override string BodyHash => body.Hash;
@@ -34,7 +34,7 @@ internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true
 
     internal override ITransferWorker CreateWorker(int size) => new Worker(this, size * size);
 
-    /// <summary>The constant picture: mask * background + (1 - mask) * colour.</summary>
+    /// <summary>Computes the constant picture: mask * background + (1 - mask) * colour.</summary>
     public static float Composed(int channel) => Mask * Background[channel] + (1 - Mask) * Color[channel];
 
     private sealed class Worker(ConstantGenerator owner, int plane) : ITransferWorker

@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Model files that somebody cut, changed or made up: the error names the entry. (ML.NET calls our loader by reflection and passes
-/// its error on as an inner one.)</summary>
+/// <summary>Tests truncated, changed and forged model files: the error names the entry. (ML.NET calls our loader by reflection and wraps
+/// its error as an inner one.)</summary>
 [TestClass]
 public sealed class DamagedModelTests
 {
@@ -71,7 +71,7 @@ public sealed class DamagedModelTests
     [TestMethod]
     public void AnArrayOfAbsurdSizeIsRefused()
     {
-        // The body's template claims two thousand million vertices.
+        // The body's template claims two billion vertices.
         ModelFileException error = Refused(IsBody, bytes => Edit(bytes, entry => entry.Name == "v_template.npy", array =>
         {
             string text = Encoding.Latin1.GetString(array), shape = $"({Fixture.Body.VertexCount}, 3), }}";
@@ -127,7 +127,7 @@ public sealed class DamagedModelTests
         return error as ModelFileException ?? throw new AssertFailedException($"A ModelFileException is right, but this came: {error}");
     }
 
-    /// <summary>The archive with the content of some entries changed; null takes the entry out.</summary>
+    /// <summary>Changes the content of some entries of the archive; null removes the entry.</summary>
     private static byte[] Edit(byte[] archive, Predicate<ZipArchiveEntry> which, Func<byte[], byte[]?> damage)
     {
         using var stream = new MemoryStream();

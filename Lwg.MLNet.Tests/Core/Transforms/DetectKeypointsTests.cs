@@ -10,7 +10,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>DetectKeypoints as a stage: the estimators' check, the chain to a fitted body, rows without a person.</summary>
+/// <summary>Tests the stage DetectKeypoints: the estimator check, the chain to a fitted body, rows without a person.</summary>
 [TestClass]
 public sealed class DetectKeypointsTests
 {
@@ -27,7 +27,7 @@ public sealed class DetectKeypointsTests
     [TestMethod]
     public void WhatItFindsIsCroppedAndFitted()
     {
-        // A network to which everybody stands as the body does in a picture of 128 pixels.
+        // A network that always returns the body's pose in a picture of 128 pixels.
         const int S = 128;
         float[] smpl = TestBody.Smpl(3);
         using var folder = new TemporaryFolder();
@@ -37,7 +37,7 @@ public sealed class DetectKeypointsTests
             .Append(_context.Transforms.CropPerson("Source", S))
             .Append(_context.Transforms.FitSmplToKeypoints("Source", BodyModel.Default));
         IDataView fitted = chain.Fit(data).Transform(data);
-        // The photograph is noise, but the key points are those of our own body: what is lost on the way would show in per cents.
+        // The photograph is noise, but the key points are those of our own body: errors on the way would be several per cent.
         Assert.IsLessThan(0.03f, fitted.GetColumn<float>("SourceFitError").Single());
         Assert.AreEqual(0.8f, fitted.GetColumn<float>("SourcePersonScore").Single());
     }

@@ -8,7 +8,7 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>ML.NET's conventions for GPUs hold; the tests' ONNX Runtime has none.</summary>
+/// <summary>Tests ML.NET's conventions for GPUs; the tests' ONNX Runtime has no GPU support.</summary>
 [TestClass]
 public class DeviceTests
 {
@@ -94,7 +94,7 @@ public class DeviceTests
         [Lwg.MLNet.Transforms.Data.AnySizeImage]
         public MLImage? SourcePhoto { get; set; }
 
-        /// <summary>ML.NET saves no schema of images alone.</summary>
+        /// <summary>ML.NET does not save a schema of images alone.</summary>
         public float Number { get; set; }
     }
 }

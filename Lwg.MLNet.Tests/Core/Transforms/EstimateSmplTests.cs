@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>EstimateSmpl with whole images, key points and boxes.</summary>
+/// <summary>Tests EstimateSmpl with whole images, key points and boxes.</summary>
 [TestClass]
 public sealed class EstimateSmplTests
 {
@@ -48,7 +48,7 @@ public sealed class EstimateSmplTests
         float[][] whole = [.. _context.Transforms.EstimateSmpl(new SpotEstimator(48)).Fit(data).Transform(data).GetColumn<float[]>("Smpl")];
         for (int i = 0; i < around.Length; i++)
         {
-            // The square around the key points is smaller than the image, and so the scale is smaller.
+            // The square around the key points is smaller than the image, so the scale is smaller.
             Assert.AreEqual(0.7f, whole[i][0], 1e-6f, "The whole image is 160 pixels wide, and so is its square.");
             Assert.IsLessThan(0.69f, around[i][0]);
         }

@@ -9,10 +9,10 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Tests.Transforms;
 
 /// <summary>
-/// The check that every estimator goes through. All comparisons are bit by bit: what a row gives must depend on nothing but the row.
+/// The check that every estimator must pass. All comparisons are bit by bit: the output of a row must depend only on the row.
 /// </summary>
-/// <typeparam name="TRow">What comes in: a class with a property a column.</typeparam>
-/// <typeparam name="TResult">What the estimator makes: a class with a property a column.</typeparam>
+/// <typeparam name="TRow">The input: a class with a property for each column.</typeparam>
+/// <typeparam name="TResult">The output of the estimator: a class with a property for each column.</typeparam>
 internal sealed class EstimatorCheck<TRow, TResult>
     where TRow : class, new()
     where TResult : class, new()
@@ -43,7 +43,7 @@ internal sealed class EstimatorCheck<TRow, TResult>
     /// <param name="context">The context.</param>
     /// <param name="estimator">The estimator.</param>
     /// <param name="rows">At least two rows, not all alike.</param>
-    /// <param name="shapes">The dimensions of the columns that come in as vectors.</param>
+    /// <param name="shapes">The dimensions of the input vector columns.</param>
     public static void Run(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows,
         params (string Column, int[] Dimensions)[] shapes)
     {
@@ -136,7 +136,7 @@ internal sealed class EstimatorCheck<TRow, TResult>
         });
         CollectionAssert.AreEquivalent(_expected, parts.SelectMany(p => p).ToList(), "A set of cursors, read in parallel");
 
-        // ShuffleRows would drop image columns: the source itself shuffles.
+        // ShuffleRows would drop image columns, so the source itself shuffles.
         IDataView whole = _model.Transform(_data);
         Assert.AreEqual(_data.CanShuffle, whole.CanShuffle, "A stage shuffles if its input does.");
         using (DataViewRowCursor shuffled = whole.GetRowCursor(RowHash.Columns(whole.Schema), new Random(3)))
@@ -243,7 +243,7 @@ internal sealed class EstimatorCheck<TRow, TResult>
     private static string Describe(SchemaShape shape) => string.Join("; ", shape.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
         $"{c.Name}: {c.Kind} {(c.ItemType.RawType == typeof(MLImage) ? "image" : c.ItemType)} key {c.IsKey} [{Describe(c.Annotations)}]"));
 
-    /// <summary>No rows of any schema.</summary>
+    /// <summary>Data with a schema and no rows.</summary>
     private sealed class EmptyData(DataViewSchema schema) : IDataView
     {
         public bool CanShuffle => false;

@@ -11,7 +11,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>EstimateSmpl with estimators that find people: our own network, with weights by formula, and one of which the truth is
+/// <summary>Tests EstimateSmpl with estimators that find people: our own network, with weights by formula, and one whose truth is
 /// known.</summary>
 [TestClass]
 public sealed class FindPeopleTests
@@ -20,8 +20,8 @@ public sealed class FindPeopleTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    // Everything is anybody to these thresholds, so that weights that learned nothing come through; the fit has its own test, since this
-    // check makes each row some fifty times. That the thresholds survive saving is seen by the rows.
+    // These thresholds accept everything, so that untrained weights pass. The fit has its own test, because this check computes each row
+    // about fifty times. The rows show that the thresholds survive saving.
     [TestMethod]
     public void OurOwnNetwork()
     {
@@ -85,7 +85,7 @@ public sealed class FindPeopleTests
             Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single()
                 .Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
         }
-        // A row that is refused does not spoil the next ones.
+        // A refused row does not affect the next ones.
         uint[] statuses = Read<uint>(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(),
             "PersonStatus", somebody, nobody, somebody);
         CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, statuses);
@@ -107,7 +107,7 @@ public sealed class FindPeopleTests
         foreach (UnclearPerson refusing in (UnclearPerson[])[UnclearPerson.Refuse, UnclearPerson.Accept])
             Assert.ThrowsExactly<PersonNotFoundException>(() => Find(refusing).GetColumn<uint>("SourcePersonStatus").ToArray());
 
-        // Several people: refused, unless they are accepted; the body is there.
+        // Several people: refused, unless accepted; the body is computed.
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
         IDataView one = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = person }]);
         IDataView accepted = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept },
@@ -204,7 +204,7 @@ public sealed class FindPeopleTests
         [ImageType(Height, Width)]
         public MLImage Image { get; set; } = null!;
 
-        /// <summary>An empty box, unless a test gives another.</summary>
+        /// <summary>A box, empty (minX above maxX) unless a test gives another.</summary>
         [VectorType(4)]
         public float[] Other { get; set; } = [50, 40, 10, 90];
     }

@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The one-line way, and methods without a generator: both take the library's own network.</summary>
+/// <summary>Tests the one-line method, and methods without a generator: both use our own network.</summary>
 [TestClass]
 public sealed class ImitationTests
 {
@@ -34,7 +34,7 @@ public sealed class ImitationTests
         CollectionAssert.AreEqual(same[0].Pixels.ToArray(), frames[0]);
         CollectionAssert.AreEqual(same[1].Pixels.ToArray(), frames[1]);
         CollectionAssert.AreNotEqual(frames[0], frames[1]);
-        // The file beside stays the caller's: its photograph is that of the folder, at its own size.
+        // Frames have the size of the photograph.
         Assert.AreEqual(imitation.Rows.GetColumn<MLImage>("SourcePhoto").First().Pixels.Length, frames[0].Length);
     }
 

@@ -12,7 +12,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The stage that learns people: the estimators' check, keys, and what it refuses.</summary>
+/// <summary>Tests the stage that learns people: the estimator check, keys, and refused input.</summary>
 [TestClass]
 public sealed class ImpersonateSubjectTests
 {
@@ -41,7 +41,7 @@ public sealed class ImpersonateSubjectTests
         EstimatorCheck<Row, Shown>.Run(_context, estimator, rows, ("Smpl", [85]));
         var people = (ImpersonateSubjectTransformer)estimator.Fit(Data(rows));
         Assert.AreEqual((1, 2), (people.Subjects["anna"].Views.Count, people.Subjects["ben"].Views.Count));
-        // Ben alone looks as he does beside Anna.
+        // Learning Ben alone gives the same picture as learning him with Anna.
         byte[] ben = Picture(people, Row.Make(4, "ben"));
         CollectionAssert.AreEqual(ben, Picture(
             _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body).Fit(Data(rows[1..])),
@@ -141,7 +141,7 @@ public sealed class ImpersonateSubjectTests
         return warnings;
     }
 
-    /// <summary>A person of one grey before another.</summary>
+    /// <summary>Creates a person of one grey in front of another.</summary>
     private static Row Plain(int pose, byte grey)
     {
         BodyMap map = BodyMap.Render(TestBody.Smpl(pose), S);

@@ -14,7 +14,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Appearance transfer, new views and backgrounds: the estimators' check, what they refuse, and what must come out.</summary>
+/// <summary>Tests appearance transfer, new views and backgrounds: the estimator check, refused input, and expected results.</summary>
 [TestClass]
 public sealed class JobTests
 {
@@ -69,8 +69,8 @@ public sealed class JobTests
             [.. Views], ("SourceSmpl", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
     }
 
-    // What is taken is warped onto itself, with the warp's own errors at the rim (see TransferTruthTests: 0.15 and 0.03); what stays is
-    // untouched.
+    // Transferred parts are warped onto themselves, with the warp's errors at the rim (see TransferTruthTests: 0.15 and 0.03); kept parts
+    // are unchanged.
     [TestMethod]
     public void ASwapOntoOneselfGivesOneself()
     {
@@ -104,8 +104,8 @@ public sealed class JobTests
         int untouched = 0;
         for (int i = 0; i < n; i++)
         {
-            // What is nearer to the upper half, by more than the seam of one pixel, is the source's own: hair, arms and wall too, to the
-            // rounding of 8 bits.
+            // Pixels nearer to the upper half, by more than the seam of one pixel, equal the source: hair, arms and wall too, up to 8-bit
+            // rounding.
             if (toTaken[i] - toKept[i] < 1)
                 continue;
             untouched++;
@@ -144,14 +144,14 @@ public sealed class JobTests
         CollectionAssert.AreEqual(views[0], views[1]);
         CollectionAssert.AreEqual(views[0], views[2]);
         CollectionAssert.AreNotEqual(views[0], views[4]);
-        // From behind the silhouette is the mirror image about the origin's column.
+        // The silhouette from behind is the mirror image about the origin's column.
         Assert.IsGreaterThan(0.02, PictureError.MeanAbsolute(views[0], views[3], anna.Silhouette));
     }
 
     [TestMethod]
     public void ATurnedBodyIsWhereTheTruthIs()
     {
-        // Turning the vertices about the origin is turning the root about the pelvis and stepping aside: the masks must agree.
+        // Turning the vertices about the origin equals turning the root about the pelvis and a translation: the masks must agree.
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         IDataView data = Rows(anna, [0, 90, 0]);
         float[] condition = s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
@@ -220,8 +220,8 @@ public sealed class JobTests
             .SelectMany(a => a).ToArray());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Data.LoadTurntable(0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Data.LoadTurntable(3, float.NaN));
-        // As the documentation of the angles says: leaning back takes the head away, the front turns to the person's left, which is the
-        // viewer's right.
+        // As documented for the angles: leaning back moves the head away, and the front turns to the person's left, which is the viewer's
+        // right.
         float[] head = new float[3], front = new float[3];
         BodyView.Rotate([0, -1, 0], [10, 0, 0], default, head);
         BodyView.Rotate([0, 0, -1], [0, 10, 0], default, front);
@@ -243,7 +243,7 @@ public sealed class JobTests
         float[][] followed = [.. s_context.Data.LoadMotions([walk, slow]).GetColumn<float[]>("ReferenceSmpl")];
         Assert.HasCount(walk.FrameCount + 2 * (walk.FrameCount - 1) + 1, followed,
             "The slow one takes the first one's rate: a new frame between any two.");
-        // Every other one has a pose of the walk; as quaternions in single precision they keep some 1e-6.
+        // Every other frame has a pose of the walk; quaternions in single precision are exact to about 1e-6.
         for (int i = 0; i < walk.FrameCount; i++)
         {
             for (int k = SmplLayout.PoseOffset; k < SmplLayout.PoseOffset + SmplLayout.PoseCount; k++)

@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Generators that read the networks' inputs and do not keep the face by themselves, through GenerateTransfer and
+/// <summary>Tests generators that read the networks' inputs and do not keep the face themselves, with GenerateTransfer and
 /// ImitateMotion.</summary>
 [TestClass]
 public sealed class LearnedGeneratorTests

@@ -10,7 +10,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Rows in which no person is found, in the chains that make pictures: the other rows are as they are alone.</summary>
+/// <summary>Tests rows without a person in the chains that make pictures: the other rows are the same as without them.</summary>
 [TestClass]
 public sealed class LeftOutRowsTests
 {
@@ -35,7 +35,7 @@ public sealed class LeftOutRowsTests
     [DynamicData(nameof(Jobs))]
     public void TwoPicturesAndOneStatus(Job job)
     {
-        // The rows around the blank one are alike, so that what is kept of a source must survive the row between.
+        // The rows around the blank one are equal, so the cached values of the source must survive the row between them.
         IDataView data = Rows(Somebody(80), null, Somebody(80), Somebody(72));
         ITransformer model = Chain(job, UnclearPerson.Report).Fit(data);
         CheckRows(model.Transform(data));
@@ -55,7 +55,7 @@ public sealed class LeftOutRowsTests
             CollectionAssert.AreEqual(alone[0], pictures[0]);
             CollectionAssert.AreEqual(alone[0], pictures[2]);
             CollectionAssert.AreEqual(alone[1], pictures[3]);
-            // All columns at once can be read, too: what is left out is 0.
+            // All columns can also be read at once: omitted values are 0.
             foreach (DataViewSchema.Column column in made.Schema.Where(c =>
                 !c.IsHidden && c.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float)
                 && c.Name.StartsWith("Target", StringComparison.Ordinal)))

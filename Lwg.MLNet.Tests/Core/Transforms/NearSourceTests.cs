@@ -13,7 +13,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The nearer the target is to the source, the nearer the picture is to the photograph.</summary>
+/// <summary>Tests that the picture approaches the photograph as the target approaches the source.</summary>
 [TestClass]
 public sealed class NearSourceTests
 {
@@ -21,7 +21,7 @@ public sealed class NearSourceTests
 
     private static readonly MLContext s_context = new(seed: 1);
 
-    // It is the photograph itself, to a level of 8 bits: 52 dB and more.
+    // The result equals the photograph, to one 8-bit level: at least 52 dB.
     [TestMethod]
     [DataRow("texture", 128)]
     [DataRow("texture", 256)]
@@ -42,11 +42,11 @@ public sealed class NearSourceTests
         }
     }
 
-    // A body that bends more and more: against the painter's truth the error within the person grows evenly. Compared is what a degree adds
-    // between two poses and in the steps beside it.
+    // A body that bends more and more: the error within the person, compared with the painted truth, grows evenly. The test compares the
+    // increase per degree between two poses with that of the adjacent steps.
     [TestMethod]
     [DataRow("texture", 2)]
-    // The worst generator there can be: all that is not the photograph's is one colour.
+    // The worst possible generator: everything that is not from the photograph has one colour.
     [DataRow("constant", 3)]
     public void TheErrorGrowsEvenlyFromTheOwnPoseOn(string generator, int times)
     {
@@ -76,7 +76,7 @@ public sealed class NearSourceTests
         float[] smpl = Turned(person.Smpl, 50, LeftShoulder);
         float[] made = Imitate(person, smpl, generator, masked: true);
         BodyMap moved = BodyMap.Render(smpl, 256);
-        // Everything further than 6 % of the picture from where the arm was and is.
+        // Everything farther than 6 % of the picture from the old and the new position of the arm.
         float[] arms = [.. person.Map.FaceIndex.Zip(moved.FaceIndex).Select(f => IsArm(f.First) || IsArm(f.Second) ? 1f : 0)],
             away = new float[arms.Length];
         DistanceMap.Compute(256, arms, 1, away);
@@ -119,7 +119,7 @@ public sealed class NearSourceTests
         PaintedPerson person = Person(256);
         float[] made = Imitate(person, person.Smpl, "texture", masked: true, new Rgb(0, 255, 0));
         int n = person.Silhouette.Length;
-        // A pixel inside, where mask and silhouette are surely the person's.
+        // One pixel inside, where mask and silhouette are certainly those of the person.
         float[] inside = new float[n];
         new Morphology(256, 256).Erode(person.Silhouette, 7, inside);
         for (int i = 0; i < n; i++)
@@ -180,7 +180,7 @@ public sealed class NearSourceTests
         return tensor;
     }
 
-    // The type of a column of images says their size.
+    // The type of an image column contains the size.
     private static IDataView Row(MLImage image, float[] source, float[] target, float[] mask) => image.Width switch
     {
         128 => s_context.Data.LoadFromEnumerable(

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Several rows at a time give what one after another gives.</summary>
+/// <summary>Tests that rows in parallel give the same results as rows one after another.</summary>
 [TestClass]
 public sealed class ParallelTests
 {
@@ -165,7 +165,7 @@ public sealed class ParallelTests
         }
     }
 
-    /// <summary>Data of which one row cannot be read, and those after it can.</summary>
+    /// <summary>Data of which one row cannot be read, but the rows after it can.</summary>
     private sealed class BrokenDataView(IDataView source, int failsAt) : IDataView
     {
         public bool CanShuffle => false;

@@ -12,8 +12,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Saved models from others: what ML.NET would believe is looked through first, and what is allowed loads as it does
-/// there.</summary>
+/// <summary>Tests untrusted saved models: the data that ML.NET would trust is checked first, and valid models load as in
+/// ML.NET.</summary>
 [TestClass]
 public sealed class PersonTransferTests
 {
@@ -124,7 +124,7 @@ public sealed class PersonTransferTests
     [DataRow("TransformerChain/Transform_004/Model.key", 3, "its counts make")]
     public void CountsAreNotBelieved(string entry, int at, string says)
     {
-        // Of the chain's count ML.NET makes two arrays: 12 GB.
+        // ML.NET allocates two arrays of the chain's count: 12 GB.
         long before = GC.GetAllocatedBytesForCurrentThread();
         int count = entry == Chain ? (1 << 30) - 1 : entry == Copy ? 536_870_911 : int.MaxValue;
         ModelFileException error = Refused(entry, bytes => Write(bytes, Count + at, BitConverter.GetBytes(count)));
@@ -224,7 +224,7 @@ public sealed class PersonTransferTests
     [TestMethod]
     public void NoByteThatIsChangedBringsAnotherError()
     {
-        // Headers, counts, names and schema, as they lie in the zip: every byte of them once.
+        // Headers, counts, names and schema as stored in the zip: changes each byte once.
         var random = new Random(5);
         foreach (string entry in (string[])[Chain, Copy, "TransformerChain/Transform_003/Model.key",
             "TransformerChain/Transform_004/Model.key", "Schema"])
@@ -264,7 +264,7 @@ public sealed class PersonTransferTests
         [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!)
             .Where(n => n.Contains("evil", StringComparison.Ordinal) || n.StartsWith("Microsoft.ML.Standard", StringComparison.Ordinal))];
 
-    /// <summary>A header with another assembly's name, whose places are all right.</summary>
+    /// <summary>Creates a header with another assembly's name and correct offsets.</summary>
     private static byte[] WithAssembly(byte[] bytes, string assembly)
     {
         int at = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(0x90));

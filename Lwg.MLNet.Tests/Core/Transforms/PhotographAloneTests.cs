@@ -11,7 +11,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Data of which a photograph is the only column, and data without one.</summary>
+/// <summary>Tests data with a photograph as the only column, and data without one.</summary>
 [TestClass]
 public sealed class PhotographAloneTests
 {
@@ -68,7 +68,7 @@ public sealed class PhotographAloneTests
         float[] expectedSmpl = [.. last.GetColumn<float[]>("TargetSmpl").Skip(1).First()];
         float[] shown = engine.Predict(new Pose { Smpl = [.. poses.GetColumn<float[]>("Smpl").Skip(1).First()] }).TargetSmpl;
         CollectionAssert.AreEqual(expectedSmpl, shown);
-        // Photographs are still looked at, and what has neither is an error of the stage that misses it.
+        // Photographs are still processed; if a row has neither, the stage that needs the missing column reports an error.
         Assert.IsNotNull(chain.GetOutputSchema(Photos().Schema).GetColumnOrNull("Image"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(motion)).Message, "Smpl");
 

@@ -12,8 +12,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The published release's way of composing, warping and eroding, against its formulas written out plainly; and that what is saved
-/// of it comes back.</summary>
+/// <summary>Compares composition, warping and erosion of the published release with its plain formulas, and tests that saved settings are
+/// restored.</summary>
 [TestClass]
 public sealed class PublishedReleaseTests
 {
@@ -63,7 +63,7 @@ public sealed class PublishedReleaseTests
             KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Composed(i / Plane), image[i], HalfStep);
-        // A colour is what was asked for, whatever the release does.
+        // A colour is as requested, regardless of the release's behaviour.
         image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true,
             BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
@@ -115,7 +115,7 @@ public sealed class PublishedReleaseTests
             Assert.AreEqual((1 - f) * composed + f * (1 - m) * source[i], image[i], HalfStep, $"element {i}");
             front += (int)f;
         }
-        // No part stays, and still the face is the source's: all of the parts are taken.
+        // No part is kept, but the face is that of the source, because all parts are transferred.
         Assert.IsGreaterThan(10, front);
         Assert.IsTrue(First(made, "KeptMap").All(k => k == 0));
     }
@@ -264,7 +264,7 @@ public sealed class PublishedReleaseTests
         Assert.AreEqual(new GeneratorShape().AlignCorners, new Lwg.MLNet.Synthesis.Verification.VerificationSettings().AlignCorners);
     }
 
-    // Erosion as it is defined: outside of the picture counts as background.
+    // Computes erosion by its definition: pixels outside the picture count as background.
     private static bool[] Eroded(float[] condition, int kernel) => [.. Enumerable.Range(0, Plane).Select(i =>
     {
         for (int y = i / S - kernel / 2; y <= i / S + kernel / 2; y++)
@@ -278,7 +278,7 @@ public sealed class PublishedReleaseTests
         return true;
     })];
 
-    // Bilinear, zero outside, -1 and 1 on the outer edges.
+    // Samples bilinearly, with zero outside and -1 and 1 on the outer edges.
     private static double Sample(float[] picture, int channel, double u, double v)
     {
         double x = ((u + 1) * S - 1) / 2, y = ((v + 1) * S - 1) / 2, sum = 0;
@@ -313,7 +313,7 @@ public sealed class PublishedReleaseTests
         return chain.Fit(data).Transform(data);
     }
 
-    // Saved and loaded, so that what an option says is known to come back.
+    // Applies the saved and loaded model, to test that options are restored.
     private IDataView Loaded(ITransformer model, IDataView data)
     {
         using var stream = new MemoryStream();
@@ -326,7 +326,7 @@ public sealed class PublishedReleaseTests
 
     private static float[] Picture(IDataView data, string column)
     {
-        // Not disposed: the row's own pictures belong to the rows.
+        // Not disposed, because the pictures belong to the rows.
         MLImage image = data.GetColumn<MLImage>(column).First();
         float[] tensor = new float[3 * image.Width * image.Height];
         ImageCodec.ToTensor(image, tensor);

@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The chain RecoverBodyFlow against the whole training sample of the second implementation: two pairs as two rows, at 64
+/// <summary>Compares the chain RecoverBodyFlow with the whole training sample of the second implementation: two pairs as two rows, at 64
 /// pixels.</summary>
 [TestClass]
 public sealed class RecoverBodyFlowTests
@@ -29,7 +29,7 @@ public sealed class RecoverBodyFlowTests
     {
         IDataView result = Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = alignCorners });
 
-        // Pixels on an edge may belong to either face. They are counted, and what they reach is left out below.
+        // Pixels on an edge may belong to either face. They are counted, and the pixels that they affect are excluded below.
         int edge = Different("flow/source_face_index.npy", result, "SourceFaceIndex")
             + Different("flow/reference_face_index.npy", result, "ReferenceFaceIndex");
         Assert.IsLessThanOrEqualTo(4, edge, "pixels whose face differs");
@@ -100,7 +100,7 @@ public sealed class RecoverBodyFlowTests
         return context.Transforms.RecoverBodyFlow(options, Fixture.SurfacedBody).Fit(data).Transform(data);
     }
 
-    /// <summary>A column's rows, one after the other.</summary>
+    /// <summary>Reads the rows of a column, one after the other.</summary>
     private static T[] Column<T>(IDataView data, string name) => [.. data.GetColumn<T[]>(name).SelectMany(row => row)];
 
     private static int Different(string expected, IDataView data, string column) =>
@@ -127,7 +127,7 @@ public sealed class RecoverBodyFlowTests
             SourceSmpl = Fixture.Singles("flow/source_theta.npy")[(85 * i)..(85 * (i + 1))],
             ReferenceSmpl = Fixture.Singles("flow/reference_theta.npy")[(85 * i)..(85 * (i + 1))],
             SourceImage = ImageCodec.ToImage(Fixture.Singles("flow/source_image.npy").AsSpan(3 * Plane * i, 3 * Plane), S, S),
-            // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is
+            // The reference's picture is not among the fixtures; its remaining part in the expected input replaces it (the mask is
             // applied twice).
             ReferenceImage = ImageCodec.ToImage(Fixture.Singles("flow/input_background_reference_k15.npy").AsSpan(4 * Plane * i, 3 * Plane),
             S, S),

@@ -12,7 +12,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Learned generators in pipelines: the estimators' check, what a saved model holds, and whose it is.</summary>
+/// <summary>Tests learned generators in pipelines: the estimator check, the content of saved models, and ownership.</summary>
 [TestClass]
 public sealed class SavedGeneratorTests
 {
@@ -43,7 +43,7 @@ public sealed class SavedGeneratorTests
             new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
         EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]),
             ("ReferenceSmpl", [85]));
-        // It is quantized after loading, too.
+        // The generator is also quantized after loading.
         ITransformer loaded = PersonTransfer.LoadModel(_context, Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
         while (loaded is TransformerChain<ITransformer> chain)
             loaded = chain.LastTransformer;
@@ -92,7 +92,7 @@ public sealed class SavedGeneratorTests
     [TestMethod]
     public void TheChainSamplesAndErodesAsTheGeneratorLearned()
     {
-        // With alignCorners = true for all, this generator would be refused.
+        // With a fixed alignCorners = true, this generator would be refused.
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         Assert.IsFalse(generator.AlignCorners);
         float[] Hole(int? kernel, TransferGenerator g) => _context.Transforms.ImitateMotion(
@@ -115,7 +115,7 @@ public sealed class SavedGeneratorTests
         ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
         Assert.AreEqual(Hash(model), Hash(loaded));
 
-        // The transformer is not the engines', so each may end before the other.
+        // The engines do not own the transformer, so each can be disposed before the other.
         var options = new PredictionEngineOptions { OwnsTransformer = true };
         PredictionEngine<Row, Generated> first = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options),
             second = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options);
@@ -143,7 +143,7 @@ public sealed class SavedGeneratorTests
         StringAssert.Contains(warnings[0], "(none)");
         StringAssert.Contains(state, "in this file");
 
-        // Another body than ours is somebody's, as far as is known here.
+        // Any body other than ours is assumed to have an owner.
         warnings = Warnings(TestBody.Body, redistributable: true, out _);
         Assert.IsTrue(warnings.Count > 0 && warnings.All(w => w.Contains("body '", StringComparison.Ordinal)), string.Join("\n", warnings));
     }
@@ -176,7 +176,7 @@ public sealed class SavedGeneratorTests
         using MemoryStream again = Save(loaded);
         Assert.IsFalse(Entries(again).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal)), "What came by reference stays one.");
 
-        // Another model in the same place is none.
+        // Another model in the same place does not replace it.
         Directory.Delete(Path.Combine(models, "generator"), recursive: true);
         TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Notes = "another" }).SaveFolder(Path.Combine(models, "generator"));
         stream.Position = 0;
@@ -188,7 +188,7 @@ public sealed class SavedGeneratorTests
     [DataRow(false, false)]
     public void AReferenceIsFoundAsSmplsPickleAndItsMapper(bool front, bool head)
     {
-        // Saved by reference to one file that held everything; whoever loads it has the published files, under other names and in several
+        // Saved by reference to one file with everything; the loading side has the published files, under other names and in several
         // folders.
         using var folder = new TemporaryFolder();
         string FileOf(string name) => Fixture.PathOf("maps/" + name);
@@ -287,14 +287,14 @@ public sealed class SavedGeneratorTests
 
     private string Hash(ITransformer model) => RowHash.OfData(model.Transform(Data()));
 
-    // ML.NET wraps what a loader throws.
+    // ML.NET wraps the exceptions of loaders.
     private static ModelFileException Reason(Action action)
     {
         try
         {
             action();
         }
-#pragma warning disable CA1031 // Whatever it is, the reason inside is looked at.
+#pragma warning disable CA1031 // The inner exceptions of any exception are searched.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>A prediction engine that several threads use at once.</summary>
+/// <summary>Tests a prediction engine that several threads use at the same time.</summary>
 [TestClass]
 public class SharedEngineTests
 {
@@ -26,7 +26,7 @@ public class SharedEngineTests
             Assert.IsInstanceOfType<InvalidOperationException>(error);
             StringAssert.Contains(error.Message, "PredictionEnginePool");
         }
-        // It is of use again for whoever is alone with it, on any thread.
+        // A single user can use it again, on any thread.
         float[] expected = Engine().Predict(new Row(3)).Pose;
         Assert.AreSequenceEqual(expected, engine.Predict(new Row(3)).Pose);
         Assert.AreSequenceEqual(expected, Task.Run(() => engine.Predict(new Row(3)).Pose).GetAwaiter().GetResult());
@@ -61,15 +61,15 @@ public class SharedEngineTests
         row.Enter(1);
         row.Leave(1, succeeded: true);
         row.Leave(1, succeeded: true);
-        // Another thread put its own example in while this one read.
+        // Another thread replaced the example while this one read it.
         row.Enter(2);
         Assert.ThrowsExactly<InvalidOperationException>(() => row.Leave(3, succeeded: true));
         row.Enter(3);
         row.Leave(3, succeeded: true);
-        // Another thread has read this very example.
+        // Another thread has read the same example.
         Assert.IsInstanceOfType<InvalidOperationException>(OnAnotherThread(() => row.Enter(3)));
         Assert.IsNull(OnAnotherThread(() => { row.Enter(4); row.Leave(4, succeeded: true); }));
-        // An engine's example that was never read was overwritten by another thread's.
+        // An engine's example was overwritten by that of another thread before it was read.
         var engine = new RowGuard(isSingleRow: true, isEngine: true);
         engine.Enter(0);
         engine.Leave(0, succeeded: true);
@@ -78,7 +78,7 @@ public class SharedEngineTests
         engine.Enter(3);
         engine.Leave(3, succeeded: true);
         Assert.ThrowsExactly<InvalidOperationException>(() => new RowGuard(isSingleRow: true, isEngine: true).Enter(1));
-        // A cursor may be handed on.
+        // A cursor may move to another thread.
         var cursor = new RowGuard(isSingleRow: false);
         cursor.Enter(1);
         cursor.Leave(1, succeeded: true);
@@ -128,7 +128,7 @@ public class SharedEngineTests
         [NoColumn]
         public ManualResetEventSlim? GoOn { get; init; }
 
-        /// <summary>Read while the prediction is under way.</summary>
+        /// <summary>The SMPL parameters, read during the prediction.</summary>
         [VectorType(SmplLayout.ParameterCount)]
         public float[] Smpl
         {

@@ -2,13 +2,13 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Data that count who asks for what, and that come in as many cursors as are asked for (row i in cursor i mod n).</summary>
+/// <summary>Data that count reads by column, and that provide as many cursors as requested (row i in cursor i mod n).</summary>
 internal sealed class SpyDataView(IDataView source) : IDataView
 {
-    /// <summary>The columns that the last cursor was made for.</summary>
+    /// <summary>The columns for which the last cursor was created.</summary>
     public HashSet<string> Needed { get; } = [];
 
-    /// <summary>How many values were read, by column.</summary>
+    /// <summary>The number of values that were read, by column.</summary>
     public Dictionary<string, int> Reads { get; } = [];
 
     public bool CanShuffle => source.CanShuffle;

@@ -5,8 +5,8 @@ using Mono.Cecil;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>What a stage needs besides its code: a place in the table of loaders, a catalog method, a line in the documentation, a test
-/// that puts it through <see cref="EstimatorCheck{TRow, TResult}"/>.</summary>
+/// <summary>Tests what every stage needs besides its code: an entry in the table of loaders, a catalog method, a line in the
+/// documentation, and a test with <see cref="EstimatorCheck{TRow, TResult}"/>.</summary>
 [TestClass]
 public class StageRulesTests
 {
@@ -45,7 +45,7 @@ public class StageRulesTests
         Assert.IsEmpty(s_stages.Except(checkedStages));
     }
 
-    // Those that the method calls itself, or by another method of its class that makes the estimator.
+    // Returns the catalog methods that the method calls itself, or through another method of its class that creates the estimator.
     private static IEnumerable<string> CatalogMethods(MethodDefinition method) =>
         Calls(method).Where(call => call.DeclaringType == method.DeclaringType).Select(call => call.Resolve()).Prepend(method)
         .SelectMany(Calls)

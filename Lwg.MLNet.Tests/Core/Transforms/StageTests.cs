@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Every stage goes through the one check.</summary>
+/// <summary>Runs the estimator check for every stage.</summary>
 [TestClass]
 public sealed class StageTests
 {
@@ -56,7 +56,7 @@ public sealed class StageTests
             Assert.Throws<ArgumentException>(() => s_context.Transforms.RetargetSmpl(options));
     }
 
-    // The person's square holds the room too, and its key points are those of the larger square.
+    // The person's square also contains the room, and its key points are those of the larger square.
     [TestMethod]
     public void CropPersonMakesRoom()
     {

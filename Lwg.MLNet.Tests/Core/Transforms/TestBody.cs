@@ -10,12 +10,12 @@ internal static class TestBody
     /// <summary>The size of the tests' pictures.</summary>
     public const int Size = 64;
 
-    /// <summary>The fixtures' body with a surface, and parts for the sake of the part map: face f is of part f mod 10.</summary>
+    /// <summary>The fixtures' body with a surface, and with parts for the part map: face f belongs to part f mod 10.</summary>
     public static BodyModel Body => s_body.Value;
 
     private static readonly Lazy<BodyModel> s_body = new(() => MakeBody(Fixture.SurfacedBody.Data));
 
-    /// <summary>A standing person who looks at the viewer, arms somewhere.</summary>
+    /// <summary>Returns a standing person who faces the viewer, with random arms.</summary>
     public static float[] Smpl(int seed)
     {
         var random = new Random(seed);
@@ -34,7 +34,7 @@ internal static class TestBody
 
     public static PosedBody Pose(float[] smpl) => Pose(Body, smpl);
 
-    /// <summary>The maps of a posed body.</summary>
+    /// <summary>Renders the maps of a posed body.</summary>
     public static Maps Render(float[] smpl)
     {
         PosedBody posed = Pose(smpl);
@@ -47,7 +47,7 @@ internal static class TestBody
         return maps;
     }
 
-    /// <summary>A picture with something different at each pixel.</summary>
+    /// <summary>Creates a picture whose pixels all differ.</summary>
     public static MLImage Picture(int seed, int width = Size, int height = Size)
     {
         var random = new Random(seed);
@@ -58,7 +58,7 @@ internal static class TestBody
         return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, pixels);
     }
 
-    /// <summary>The COCO key points [17,3] of our own body, in pixels of a square picture.</summary>
+    /// <summary>Computes the COCO key points [17,3] of our own body, in pixels of a square picture.</summary>
     public static float[] Keypoints(float[] smpl, int size)
     {
         float[] joints = Pose(BodyModel.Default, smpl).Keypoints2D, keypoints = new float[51];

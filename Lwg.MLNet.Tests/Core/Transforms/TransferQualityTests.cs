@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>MeasureTransferQuality: the estimators' check, its columns by choice, thresholds that mark or refuse.</summary>
+/// <summary>Tests MeasureTransferQuality: the estimator check, optional columns, and thresholds that mark or refuse rows.</summary>
 [TestClass]
 public sealed class TransferQualityTests
 {
@@ -120,7 +120,7 @@ public sealed class TransferQualityTests
         };
     });
 
-    // Half a turn about the vertical axis of a body that faces the camera.
+    // Turns a body that faces the camera by half a turn about the vertical axis.
     private static float[] FromBehind(float[] smpl)
     {
         float[] turned = (float[])smpl.Clone();

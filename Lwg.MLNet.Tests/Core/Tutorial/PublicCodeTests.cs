@@ -2,8 +2,8 @@ using Mono.Cecil;
 
 namespace Lwg.MLNet.Tests.Tutorial;
 
-/// <summary>The documentation's programs use what everybody may use: these tests see the internal types of the packages, and could call
-/// them unnoticed.</summary>
+/// <summary>Tests that the documentation's programs use only public types: the test projects can access internal types of the
+/// packages.</summary>
 [TestClass]
 public sealed class PublicCodeTests
 {

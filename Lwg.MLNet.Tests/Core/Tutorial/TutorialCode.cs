@@ -50,7 +50,7 @@ internal sealed class Actor
 }
 // end
 
-/// <summary>The code of docs/tutorial.md, cell for cell; <see cref="TutorialTests"/> holds the two together and runs it.</summary>
+/// <summary>The code of docs/tutorial.md, cell by cell; <see cref="TutorialTests"/> checks that they are equal and runs it.</summary>
 internal static class TutorialCode
 {
     public static void Run()

@@ -10,8 +10,8 @@ using Microsoft.ML;
 namespace Lwg.MLNet.Tests.Tutorial;
 
 /// <summary>
-/// The tutorial's cells are the code that is compiled here, its outputs are what that code writes, and it leaves out no method that the
-/// library adds to ML.NET's catalogs. It runs in a folder of its own and reads the console, so nothing may run beside it.
+/// Tests that the tutorial's cells equal the code compiled here, that its outputs are those of the code, and that it covers every method
+/// that the library adds to ML.NET's catalogs. It changes the current folder and reads the console, so no test may run in parallel.
 /// </summary>
 [TestClass]
 [DoNotParallelize]
@@ -54,7 +54,7 @@ public sealed partial class TutorialTests
         {
             foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "People", "Frozen")))
                 File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
-            // The tutorial's reader has a pose network; this one sees Anna wherever it looks.
+            // The tutorial assumes a pose network; this one always returns Anna.
             float[] anna = CocoKeypoints.Load(Path.Combine(folder.Path, "keypoints.json")).For("anna.png").Values.ToArray();
             folder.Write("pose.onnx", PoseNetworks.Yolo(512, transposed: false, (0.9f, anna)));
             Environment.CurrentDirectory = folder.Path;

@@ -10,7 +10,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Verification;
 
-/// <summary>A dump as the second implementation's user would make it, from the fixtures; mistakes can be planted.</summary>
+/// <summary>A dump as a user of the second implementation would make it, from the fixtures; errors can be inserted.</summary>
 internal sealed class DumpFile
 {
     public const int Rows = 2, Size = 64;
@@ -27,8 +27,8 @@ internal sealed class DumpFile
 
     public void Remove(string name) => _tensors.Remove(name);
 
-    /// <summary>Everything up to the transfer input, of the training sample: all PyTorch's but vertices, points and the target's weights,
-    /// which the fixtures do not have.</summary>
+    /// <summary>Creates a dump of everything up to the transfer input of the training sample: all from PyTorch except vertices, points
+    /// and the target's weights, which the fixtures do not have.</summary>
     public static DumpFile OfFlow()
     {
         var dump = new DumpFile
@@ -76,7 +76,7 @@ internal sealed class DumpFile
         return dump;
     }
 
-    /// <summary>The networks' inputs and outputs: all PyTorch's but the composition.</summary>
+    /// <summary>Creates a dump of the networks' inputs and outputs: all from PyTorch except the composition.</summary>
     public static DumpFile OfNetworks()
     {
         var dump = new DumpFile
@@ -99,8 +99,8 @@ internal sealed class DumpFile
         return dump;
     }
 
-    /// <summary>A retargeted person: the source's camera, moved as the reference has moved since its first frame; the reference's pose; the
-    /// source's shape.</summary>
+    /// <summary>Creates a dump of a retargeted person: the source's camera, moved as the reference has moved since its first frame; the
+    /// reference's pose; the source's shape.</summary>
     public static DumpFile OfRetargeting()
     {
         float[] source = Fixture.Singles("flow/source_theta.npy"), reference = Fixture.Singles("flow/reference_theta.npy");
@@ -117,7 +117,7 @@ internal sealed class DumpFile
             ["target_theta"] = [.. target] };
     }
 
-    /// <summary>A front warp as published, over the fixtures' facial front.</summary>
+    /// <summary>Creates a dump of a front warp as published, over the fixtures' facial front.</summary>
     public static DumpFile OfFrontWarp()
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Fixture.PathOf("maps/front_facial.json")));
@@ -141,14 +141,14 @@ internal sealed class DumpFile
         };
     }
 
-    /// <summary>The SMPL estimator's.</summary>
+    /// <summary>Creates a dump of the SMPL estimator.</summary>
     public static DumpFile OfEstimator() => new()
     {
         ["estimator_image"] = FormulaWeights.Input("hmr", 3 * 224 * 224),
         ["estimator_theta"] = Fixture.Singles("networks/hmr_theta.npy"),
     };
 
-    /// <summary>The generator of the fixtures as a model.</summary>
+    /// <summary>Creates the generator of the fixtures as a model.</summary>
     public static ModelPackage Generator(bool alignCorners = true) => LiquidWarpingGenerator.Write(
         new ModelManifest
         {

@@ -8,7 +8,7 @@ using Lwg.MLNet.Tests.Networks;
 
 namespace Lwg.MLNet.Tests.Verification;
 
-/// <summary>Dumps made from the fixtures: right ones agree, and every planted mistake is told with its stage.</summary>
+/// <summary>Tests dumps from the fixtures: correct ones agree, and every inserted error is reported with its stage.</summary>
 [TestClass]
 public sealed partial class VerificationTests
 {
@@ -61,8 +61,8 @@ public sealed partial class VerificationTests
         Assert.IsFalse(verdict.Agrees);
         Assert.AreEqual("it agrees with the camera strategy Smooth", verdict.Hint);
 
-        // The mistakes that people make: the reference's shape; its scale; the way since the source's camera instead of the reference's
-        // first frame.
+        // Common errors: the reference's shape; its scale; the movement relative to the source's camera instead of the reference's first
+        // frame.
         float[] source = dump["source_theta"], reference = dump["reference_theta"], right = dump["target_theta"];
         Planted((row, i) => i >= 75 ? reference[85 * row + i] : right[85 * row + i]);
         Planted((row, i) => i == 0 ? reference[85 * row] : right[85 * row + i]);
@@ -99,7 +99,7 @@ public sealed partial class VerificationTests
         const int Plane = DumpFile.Size * DumpFile.Size;
         Assert.AreEqual("it agrees with the blend of this library's own models",
             Planted((i, p) => result[i] + front[p] * (1 - mask[p]) * (warped[i] - result[i])));
-        // The mask the wrong way round, and left out.
+        // The mask inverted, and omitted.
         Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * mask[p] * warped[i]));
         Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * warped[i]));
 
@@ -135,7 +135,7 @@ public sealed partial class VerificationTests
     [DataRow("transfer_input", "transfer input")]
     public void AMistakeInOneTensorIsToldWithItsStage(string tensor, string stage)
     {
-        // The rows in the wrong order: every stage may make that mistake. What reads the tensor differs, too, so the first one counts.
+        // The rows in the wrong order, which can happen in every stage. The readers of the tensor differ too, so the first stage counts.
         DumpFile dump = DumpFile.OfFlow();
         float[] values = dump[tensor];
         dump[tensor] = [.. values[(values.Length / 2)..], .. values[..(values.Length / 2)]];
@@ -160,7 +160,7 @@ public sealed partial class VerificationTests
     [TestMethod]
     public void MistakesThatPeopleMakeAreToldAlone()
     {
-        // Each where nothing after it is in the dump, or follows from it.
+        // Each error in a dump without later tensors, or with tensors computed from it.
         Only("points of source", d => d["source_points"] = [.. d["source_points"].Select((v, i) => i % 2 == 1 ? -v : v)], "T");
         Only("rasterize source", d => d["source_weights"] = [.. d["source_weights"].Chunk(3).SelectMany(w => new[] { w[1], w[2], w[0] })]);
         Only("condition of target", d =>
@@ -222,7 +222,7 @@ public sealed partial class VerificationTests
         StringAssert.Contains(text, "All 2 stages that were checked agree.");
         (code, _, complaint) = await Run("verify", networks, "--front", mapper);
         Assert.AreEqual(2, code);
-        StringAssert.Contains(complaint, "--front goes with --mapper");
+        StringAssert.Contains(complaint, "--front needs --mapper");
         (code, _, complaint) = await Run("verify", Path.Combine(folder.Path, "nothing.npz"));
         Assert.AreEqual(1, code);
         StringAssert.Contains(complaint, "there is no such file");

@@ -37,7 +37,7 @@ public sealed class AppearanceFlowTests
         }
         Assert.IsTrue(borrowed.Contains(2f), "the clamped face is seen");
 
-        // Sampled as it was made for, what stays is the picture.
+        // With the matching sampling convention, kept parts equal the picture.
         float[] image = [.. Enumerable.Range(0, 3 * Plane).Select(i => MathF.Sin(i))], sampled = new float[3 * Plane];
         GridSampler.Sample(image, 3, S, S, own, alignCorners, sampled);
         for (int i = 0; i < 3 * Plane; i++)

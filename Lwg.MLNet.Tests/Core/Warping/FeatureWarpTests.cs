@@ -7,9 +7,9 @@ namespace Lwg.MLNet.Tests.Warping;
 [TestClass]
 public class FeatureWarpTests
 {
-    // Where T is read when it is made smaller rounds by some 4e-6 of a pixel in either implementation. This T is noise: it differs by up to
-    // 3 from pixel to pixel, which is 48 pixels of the largest features, and those differ by up to 2: 4e-4, and some more for the sampling.
-    // A wrong formula is off by the order of 1.
+    // When T is shrunk, its sampling positions have rounding errors of about 4e-6 pixels in both implementations. This T is noise: it
+    // differs by up to 3 from pixel to pixel, which is 48 pixels of the largest features, and those differ by up to 2: 4e-4, plus the
+    // error of the sampling. A wrong formula gives errors of the order of 1.
     private const double Tolerance = 1e-3;
 
     [TestMethod]
@@ -23,7 +23,7 @@ public class FeatureWarpTests
         const int Channels = 5;
         var random = new Random(size + side);
         float[] features = Noise(random, Channels * side * side, 1), others = Noise(random, Channels * side * side, 1);
-        // A third of the points has no source, and some lie outside of the picture.
+        // A third of the points has no source, and some are outside the picture.
         float[] flow = Noise(random, 2 * size * size, 1.2f);
         for (int i = 0; i < flow.Length / 2; i += 3)
             flow[2 * i] = flow[2 * i + 1] = -2;
@@ -40,7 +40,7 @@ public class FeatureWarpTests
 
         var warp = new FeatureWarp(side, alignCorners);
         float[] sum = new float[expected.Length];
-        // What an earlier T left behind must not matter.
+        // The state of an earlier T must have no effect.
         warp.Locate(Noise(random, 2 * size * size, 1));
         warp.Locate(flow);
         warp.Add(features, sum);

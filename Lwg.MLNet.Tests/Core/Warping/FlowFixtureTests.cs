@@ -4,7 +4,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Warping;
 
-/// <summary>The whole training sample of the second implementation, from SMPL numbers to inputs, at 64 pixels.</summary>
+/// <summary>Compares with the whole training sample of the second implementation, from SMPL parameters to inputs, at 64 pixels.</summary>
 [TestClass]
 [TestCategory(ScalarHardwareTests.Category)]
 public class FlowFixtureTests
@@ -43,7 +43,7 @@ public class FlowFixtureTests
             BodyMaps.Condition(targetIndex, Fixture.Surface, targetCondition);
             TransformationFlow.Compute(facePoints, targetIndex, weights, flow);
 
-            // Pixels on an edge may belong to either face: vertices agree to 1e-5 only. They are counted, and left out below.
+            // Pixels on an edge may belong to either face: vertices agree to 1e-5 only. They are counted, and excluded below.
             int[] expectedSource = Part(Fixture.Int32s("flow/source_face_index.npy"), i),
                 expectedTarget = Part(Fixture.Int32s("flow/reference_face_index.npy"), i);
             edge += Different(expectedSource, sourceIndex) + Different(expectedTarget, targetIndex);
@@ -88,7 +88,7 @@ public class FlowFixtureTests
     [TestMethod]
     public void TheBackgroundInputOfTheReferenceAgrees()
     {
-        // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is applied
+        // The reference's picture is not among the fixtures; its remaining part in the expected input replaces it (the mask is applied
         // twice).
         var assembler = new InputAssembler(Size);
         float[] conditions = Fixture.Singles("flow/reference_condition.npy"),

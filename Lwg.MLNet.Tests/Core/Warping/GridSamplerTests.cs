@@ -74,7 +74,7 @@ public class GridSamplerTests
         var result = new float[2 * 9];
         foreach (bool alignCorners in (bool[])[false, true])
         {
-            // Nine points, so that a path for many at once sees it too.
+            // Nine points, to test the vectorized path too.
             float[] flow = [.. Enumerable.Range(0, 9).SelectMany(_ => (float[])[x, y])];
             result.AsSpan().Fill(7);
             GridSampler.Sample(picture, 2, 4, 4, flow, alignCorners, result);
@@ -85,7 +85,7 @@ public class GridSamplerTests
     [TestMethod]
     public void BorderPixelsFadeIntoZeroOutside()
     {
-        // One row of ones: half a pixel outside of the first centre there is half of it.
+        // One row of ones: half a pixel outside of the first centre, the value is half.
         float[] picture = [1, 1, 1, 1];
         var result = new float[2];
         GridSampler.Sample(picture, 1, 1, 4, [-1, 0, 1, 0], alignCorners: false, result);
@@ -125,7 +125,7 @@ public class GridSamplerTests
         }
     }
 
-    // The definition: bilinear between the four neighbours, those outside counting as zero.
+    // Samples by the definition: bilinear between the four neighbours, with zero outside.
     private static double Sample(float[] picture, int channel, int height, int width, double u, double v, bool alignCorners)
     {
         double x = alignCorners ? (u + 1) / 2 * (width - 1) : ((u + 1) * width - 1) / 2, y = alignCorners ? (v + 1) / 2 * (height - 1)

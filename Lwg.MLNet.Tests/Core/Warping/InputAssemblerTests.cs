@@ -8,7 +8,7 @@ public class InputAssemblerTests
     private const int Size = 24;
     private const int Plane = Size * Size;
 
-    // A person that is the square of rows and columns 8..15, before a picture whose numbers all differ.
+    // A person that is the square of rows and columns 8..15, in front of a picture whose values all differ.
     private static readonly float[] s_image = [.. Enumerable.Range(0, 3 * Plane).Select(i => i / (float)(3 * Plane) - 0.25f)];
     private static readonly float[] s_condition =
     [

@@ -38,7 +38,7 @@ public class MorphologyTests
     [TestMethod]
     public void OnlyOneIsOne()
     {
-        // Half-grown masks: eroding takes anything but 1 for 0, dilating too.
+        // Fractional masks: erosion and dilation treat all values except 1 as 0.
         float[] mask = [1, 0.5f, 1, 1, 1, 1, 1], result = new float[7];
         var morphology = new Morphology(1, 7);
         morphology.Erode(mask, 3, result);

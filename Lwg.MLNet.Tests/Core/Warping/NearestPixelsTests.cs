@@ -2,7 +2,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Warping;
 
-/// <summary>The nearest pixel against a search through all pixels.</summary>
+/// <summary>Compares the nearest pixel with a search of all pixels.</summary>
 [TestClass]
 public sealed class NearestPixelsTests
 {

@@ -2,7 +2,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Warping;
 
-/// <summary>Which pixels may be taken for the person.</summary>
+/// <summary>Tests which pixels may count as the person.</summary>
 [TestClass]
 public sealed class PersonPixelsTests
 {
@@ -11,7 +11,7 @@ public sealed class PersonPixelsTests
     [TestMethod]
     public void NoPixelBesideThePersonIsLeftAndThinPartsStay()
     {
-        // A block of a body; the person is a smaller block with a finger one pixel thick, and another person stands apart, nearer to the
+        // The body is a block; the person is a smaller block with a finger one pixel thick, and a separate other person is nearer to the
         // body's right side.
         float[] mask = Map((x, y) => x is >= 8 and < 18 && y is >= 8 and < 24 || y == 15 && x is >= 18 and < 22 || x is >= 27 and < 31);
         int[] body = Body((x, y) => x is >= 6 and < 25 && y is >= 8 and < 24);

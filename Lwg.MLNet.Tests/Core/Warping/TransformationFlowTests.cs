@@ -31,11 +31,11 @@ public class TransformationFlowTests
                 continue;
             }
             seen++;
-            // 1e-5: weights of faces of 9 pixels carry the rounding of pixel coordinates up to 64 squared.
+            // 1e-5: weights of faces of 9 pixels contain the rounding of pixel coordinates up to 64 squared.
             Assert.AreEqual((2 * (p % Size) + 1 - Size) / (double)Size, flow[2 * p], 1e-5, $"x of pixel {p}");
             Assert.AreEqual((2 * (p / Size) + 1 - Size) / (double)Size, flow[2 * p + 1], 1e-5, $"y of pixel {p}");
         }
-        // The plate spans 1.8 x 1.68 of 2 x 2: 58 x 54 pixels, give or take its rim.
+        // The plate spans 1.8 x 1.68 of 2 x 2: 58 x 54 pixels, except for its rim.
         Assert.AreEqual(1.8 * 1.68 / 4 * Size * Size, seen, 120, "pixels on the plate");
     }
 

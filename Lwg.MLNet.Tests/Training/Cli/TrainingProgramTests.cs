@@ -8,7 +8,7 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Training.Tests.Cli;
 
-/// <summary>The console program, in this process: a tiny training, its export, the comparison, and what it refuses.</summary>
+/// <summary>Tests the console program in this process: a tiny training, its export, the comparison, and errors.</summary>
 [TestClass]
 public sealed class TrainingProgramTests
 {
@@ -36,7 +36,7 @@ public sealed class TrainingProgramTests
             second = Path.Combine(folder.Path, "second");
         await Run(0, "Finished", ["train", "--out", first, "--schedule", "48:2", .. s_tiny]);
         await Run(0, "after 2 samples", ["export", "--out", first, "--model", model]);
-        // Sizes and erosion are the model's, the second time, too.
+        // Sizes and erosion are those of the model, also the second time.
         string[] command = ["train", "--from", model, "--out", second, "--appearance", "0.5", "--sample-threads", "2",
             "--discriminator-from", "2", "--warmup", "2"];
         await Run(0, "from sample 0 to 4", [.. command, "--schedule", "48:4"]);
@@ -75,7 +75,7 @@ public sealed class TrainingProgramTests
         await Run(0, "after 26 samples", ["export-estimator", "--out", training, "--model", model, "--notes", "a test"]);
         using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
         Assert.AreEqual((192, 48, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
-        // A generator's folder is none of an estimator.
+        // A generator's folder is not an estimator's folder.
         await Run(1, "EstimatorTrainingOptions", ["export", "--out", training, "--model", model]);
     }
 
@@ -113,10 +113,10 @@ public sealed class TrainingProgramTests
             StringAssert.Contains(table, $"| whole picture | {name} |");
         Assert.IsTrue(File.Exists(Path.Combine(folder.Path, "ablation.png")));
         byte[] first = await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json"));
-        // Again: the trainings are there, the numbers the same.
+        // Again: the trainings exist, and the results are the same.
         await Run(0, "liquid warping, discriminator:", command);
         CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json")));
-        // One of them goes on from its checkpoint; without that its model is of another training.
+        // One training resumes from its checkpoint; without it, its model belongs to another training.
         string[] longer = ["ablate", "--out", folder.Path, "--schedule", "48:4", "--discriminator-from", "1", "--width", "2", "--only",
             "texture"];
         await Run(0, "from sample 2 to 4", longer);

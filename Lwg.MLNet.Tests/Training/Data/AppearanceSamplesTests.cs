@@ -11,7 +11,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>What appearance transfer is learned from is what it will be used on.</summary>
+/// <summary>Tests that the training samples of appearance transfer match its inputs in use.</summary>
 [TestClass]
 public sealed class AppearanceSamplesTests
 {
@@ -37,7 +37,7 @@ public sealed class AppearanceSamplesTests
             CollectionAssert.AreEqual(other.SourceSmpl, referenceSmpl);
             people.PaintDressed(identity, 40 + identity, own.SourceSmpl, image, mask);
             CollectionAssert.AreEqual(mask, dressed.TargetMask);
-            // Pictures differ by their noise, of which a target has a quarter.
+            // Pictures differ by their noise; a target has a quarter of it.
             Assert.IsLessThan(0.02, Difference(image, dressed.TargetImage));
             Assert.IsLessThan(0.08, Difference(own.SourceImage, dressed.SourceImage));
             Assert.IsLessThan(0.08, Difference(other.SourceImage, reference));
@@ -58,7 +58,7 @@ public sealed class AppearanceSamplesTests
             TinyTraining.Data().FillAppearance(number, sample);
             preparer.Prepare(sample, number, prepared, appearance: true);
             Assert.IsTrue(prepared.IsAppearance);
-            // What the chain reads has been through a picture of 8 bits.
+            // The chain's input is a picture of 8 bits.
             var row = new Row { SourceImage = Picture(sample.SourceImage), SourceSmpl = sample.SourceSmpl,
                 ReferenceImage = Picture(sample.ReferenceImage), ReferenceSmpl = sample.ReferenceSmpl };
             using var generator = new Lwg.MLNet.Generation.LiquidWarpingGenerator(new GeneratorTrainer(options).ToPackage());

@@ -6,12 +6,12 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>Folders in the layout of iPER: the bodies are those of the fixtures' pose_shape.pkl, the pictures are grey after their
-/// number.</summary>
+/// <summary>Tests folders in the layout of iPER: the bodies are those of the fixtures' pose_shape.pkl, and the grey value of a picture
+/// depends on its number.</summary>
 [TestClass]
 public sealed class IperTrainingDataTests
 {
-    // The fixture holds five bodies.
+    // The fixture contains five bodies.
     private const int Frames = 5, S = 40;
 
     private static readonly float[] s_smpl = Fixture.Singles("motion/theta.npy");
@@ -81,7 +81,7 @@ public sealed class IperTrainingDataTests
         File.Copy(Fixture.PathOf("motion/pose_shape.pkl"), Path.Combine(smpls, "pose_shape.pkl"));
         for (int frame = 0; frame < Frames; frame++)
         {
-            // Without zeros before them, 8, 9, 10, 11, 12: the order of numbers is not that of texts.
+            // Without leading zeros, 8, 9, 10, 11, 12: the numeric order is not the order of the texts.
             float[] grey = new float[3 * S * S];
             Array.Fill(grey, PixelBuffer.ToUnit((byte)(40 * frame)));
             ImageCodec.SavePng(PixelBuffer.FromTensor(grey, S, S), Path.Combine(images, padded ? $"{frame:0000}.png" : $"{frame + 8}.png"));

@@ -16,7 +16,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>TrainLiquidWarpingGenerator: fit, save, load in another process, apply; and rows that cannot be learned from.</summary>
+/// <summary>Tests TrainLiquidWarpingGenerator: fit, save, load in another process, apply; and rows that cannot be used for
+/// training.</summary>
 [TestClass]
 public sealed class LiquidWarpingGeneratorEstimatorTests
 {
@@ -47,7 +48,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     [TestMethod]
     public void TheGeneratorServesMotionImitation()
     {
-        // Fit by itself needs no other stage.
+        // Fit alone needs no other stage.
         StageTransformer<GenerateTransferOptions> stage = _context.Transforms.TrainLiquidWarpingGenerator(Options())
             .Fit(Data(PairRow.Make(2)));
         Assert.IsInstanceOfType<LiquidWarpingGenerator>(PersonTransfer.GeneratorOf(stage));
@@ -69,7 +70,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         var actual = new TrainingSample(S);
         var half = new TrainingSample(S / 2);
         SyntheticTrainingData data = TinyTraining.Data();
-        // Forward, again from the start, back, and further than the data are long.
+        // Forward, again from the start, backward, and beyond the end of the data.
         foreach (int number in (int[])[0, 2, 3, 1, 1, 100])
         {
             data.Fill(number % 3, expected);
@@ -113,7 +114,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         string file = Path.Combine(folder.Path, "checkpoint");
         IDataView data = Data(PairRow.Make(3));
         ModelPackage model = Package(_context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(data));
-        // Sizes are the model's, whatever the options say, and the checkpoint remembers them.
+        // Sizes are those of the model, regardless of the options, and the checkpoint contains them.
         TrainLiquidWarpingGeneratorOptions Further(double rate, Action<TrainingProgress>? progress = null,
             CancellationToken token = default) => new()
         {

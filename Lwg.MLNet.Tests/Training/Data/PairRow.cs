@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>A row to train on.</summary>
+/// <summary>A training row.</summary>
 internal sealed class PairRow
 {
     [AnySizeImage]
@@ -21,7 +21,7 @@ internal sealed class PairRow
     [VectorType(85)]
     public float[] TargetSmpl { get; set; } = [];
 
-    /// <summary>Pairs of synthetic people.</summary>
+    /// <summary>Creates pairs of synthetic people.</summary>
     public static PairRow[] Make(int count, int size = TinyTraining.Size)
     {
         SyntheticTrainingData data = TinyTraining.Data();

@@ -6,7 +6,7 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>What is learned from is what generators are shown.</summary>
+/// <summary>Tests that training samples equal the generators' inputs.</summary>
 [TestClass]
 public sealed class SamplePreparerTests
 {

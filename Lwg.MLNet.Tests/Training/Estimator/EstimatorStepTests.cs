@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Estimator;
 
-/// <summary>A step of the estimator's training against a plain recomputation of its losses.</summary>
+/// <summary>Compares a step of the estimator's training with a plain recomputation of its losses.</summary>
 [TestClass]
 public sealed class EstimatorStepTests
 {
     private const int Size = TinySnapshots.Size, Grid = Size / PersonNetwork.GridStride, Points = 17, Joints = 24;
 
-    // In double precision from the single outputs of the network: sums of some thousand terms of size 1.
+    // In double precision from the single-precision outputs of the network: sums of a few thousand terms of size 1.
     [TestMethod]
     public void TheLossesAreWhatTheyAreSaidToBe()
     {
@@ -96,8 +96,8 @@ public sealed class EstimatorStepTests
         float[] gradient = Gradient(step.Weights);
         Assert.AreEqual(length, Math.Sqrt(gradient.Sum(g => (double)g * g)), 1e-3 * length);
 
-        // Along the gradient the loss grows as fast as the gradient is long: to 3 %, since the losses are singles (1e-6 of 10) and the way,
-        // 2e-3, bends.
+        // Along the gradient, the loss grows at the rate of the gradient's length: to 3 %, because the losses are singles (1e-6 of 10)
+        // and the loss is curved over the step of 2e-3.
         const double Way = 1e-3;
         Assert.AreEqual(length, (Loss(Way) - Loss(-Way)) / (2 * Way), 0.03 * length);
 
@@ -129,7 +129,7 @@ public sealed class EstimatorStepTests
         EstimatorLosses first = step.Run(batch, 2, 1e-3), last = first;
         for (int k = 0; k < 14; k++)
             last = step.Run(batch, 2, 1e-3);
-        // The same two pictures fifteen times: a sign that is wrong anywhere lets the loss grow.
+        // The same two pictures fifteen times: a wrong sign anywhere makes the loss grow.
         Assert.IsLessThan(0.9 * first.Map, last.Map);
         Assert.IsLessThan(0.9 * first.Mask, last.Mask);
         Assert.IsLessThan(0.9 * first.Rotation, last.Rotation);
@@ -164,7 +164,7 @@ public sealed class EstimatorStepTests
         return [.. logits.Select(v => v - sum)];
     }
 
-    // Row by row: the columns are a, b made orthogonal to it, and their product.
+    // Row by row: the columns are a, b orthogonalized against it, and their cross product.
     private static double[] Matrix(double[] columns)
     {
         double[] a = Unit(columns[..3]), b = columns[3..];

@@ -4,13 +4,13 @@ using Lwg.MLNet.Training.Tests.Generator;
 
 namespace Lwg.MLNet.Training.Tests.Estimator;
 
-/// <summary>The estimator's training as a whole: going on, what cannot go on, what comes out.</summary>
+/// <summary>Tests the estimator's training as a whole: resuming, refused checkpoints, results.</summary>
 [TestClass]
 public sealed class EstimatorTrainerTests
 {
     private static readonly TemporaryFolder s_folder = new();
 
-    /// <summary>A checkpoint after two samples: 109 MB, and so written once.</summary>
+    /// <summary>A checkpoint after two samples: 109 MB, so it is written only once.</summary>
     private static string Two => Path.Combine(s_folder.Path, "two");
 
     [ClassInitialize]

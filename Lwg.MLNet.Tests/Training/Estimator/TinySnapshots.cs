@@ -3,7 +3,8 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Tests.Estimator;
 
-/// <summary>The estimator's training on small pictures. The network is as large as ever (6.8 million weights): few steps.</summary>
+/// <summary>The estimator's training on small pictures. The network has its full size (6.8 million weights), so there are few
+/// steps.</summary>
 internal static class TinySnapshots
 {
     public const int Size = 64;
@@ -11,7 +12,7 @@ internal static class TinySnapshots
     public static EstimatorTrainingOptions Options { get; } =
         new() { Schedule = [new(32, 4), new(Size, 2)], BatchSize = 2, LearningRate = 1e-3, Seed = 3 };
 
-    /// <summary>Pictures with so many people each: the first that are so.</summary>
+    /// <summary>Returns the first pictures with the given numbers of people.</summary>
     public static Snapshot[] With(params int[] counts)
     {
         var people = new SyntheticSnapshots(BodyModel.Default, Size);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>The face term against features from ONNX Runtime of faces that are cut out by plain code.</summary>
+/// <summary>Compares the face term with features from ONNX Runtime of faces cropped by plain code.</summary>
 [TestClass]
 public sealed class FaceLossTests
 {
@@ -37,7 +37,7 @@ public sealed class FaceLossTests
 
         using var scope = NewDisposeScope();
         using var loss = new FaceLoss(s_weights, "formula");
-        // The second picture shows nobody's face: it does not count.
+        // The second picture shows no face and does not count.
         Tensor x = cat([Picture(a), Picture(b)], 0).requires_grad_(true);
         Tensor found = loss.Compare(x, cat([Picture(b), Picture(a)], 0), [s_box, null]);
         Assert.AreEqual(expected, found.item<float>(), 1e-3 * expected);
@@ -85,7 +85,7 @@ public sealed class FaceLossTests
         Assert.IsTrue(faces is > 2 and < Count, $"{faces} of {Count} faces are seen; some people turn their backs.");
     }
 
-    // The middles of the network's pixels, bilinear, the edge going on; blue first.
+    // Samples at the centres of the network's pixels, bilinear, with repeated edges; blue first.
     private static float[] Features(float[] picture)
     {
         float[] face = new float[3 * Height * Width];

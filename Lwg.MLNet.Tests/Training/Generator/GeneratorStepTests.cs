@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>Steps of the training against a plain recomputation.</summary>
+/// <summary>Compares training steps with a plain recomputation.</summary>
 [TestClass]
 public sealed class GeneratorStepTests
 {
@@ -37,8 +37,8 @@ public sealed class GeneratorStepTests
                 weights[i] -= rate * (first[i] / (1 - Math.Pow(0.5, k))) / (Math.Sqrt(second[i] / (1 - Math.Pow(0.999, k))) + 1e-8);
                 average[i] = decay * average[i] + (1 - decay) * weights[i];
             }
-            // Weights are of size 1 and single: an ulp or two a step. Where a gradient is next to nothing, its rounding decides the step's
-            // length.
+            // Weights are singles of size 1: one or two ulps a step. If a gradient is almost 0, its rounding determines the length of the
+            // step.
             double[][] found = Doubles(step.Generator);
             for (int i = 0; i < weights.Length; i++)
             {
@@ -60,7 +60,8 @@ public sealed class GeneratorStepTests
         double[] gradient = Gradient(step.Generator);
         double length = Math.Sqrt(gradient.Sum(g => g * g));
 
-        // Along the gradient the loss grows as fast as the gradient is long: to 2 %, since losses are singles (1e-6) and the way is 2e-3.
+        // Along the gradient, the loss grows at the rate of the gradient's length: to 2 %, because losses are singles (1e-6) and the step
+        // is 2e-3.
         const double Way = 1e-3;
         double Loss(double way)
         {

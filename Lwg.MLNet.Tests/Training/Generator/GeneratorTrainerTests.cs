@@ -7,7 +7,7 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>Trainings as a whole: going on, what cannot go on, what comes out.</summary>
+/// <summary>Tests trainings as a whole: resuming, refused checkpoints, results.</summary>
 [TestClass]
 public sealed class GeneratorTrainerTests
 {
@@ -22,7 +22,7 @@ public sealed class GeneratorTrainerTests
             Assert.IsTrue(trainer.IsFinished);
             trainer.SaveCheckpoint(whole);
         }
-        // Stopped twice: before the discriminator takes part, and between pictures of two sizes.
+        // Stopped twice: before the discriminator starts, and between pictures of two sizes.
         using (var trainer = new GeneratorTrainer(TinyTraining.Options))
             RunTo(trainer, 2, resumed);
         using (GeneratorTrainer trainer = GeneratorTrainer.Resume(resumed, TinyTraining.Options))
@@ -152,7 +152,7 @@ public sealed class GeneratorTrainerTests
         StringAssert.Contains(Refusal(folder.Write("text", "A text that is no checkpoint."u8.ToArray())), "not a checkpoint");
         foreach (int length in (int[])[0, 5, 12, 40, 2000, bytes.Length / 2, bytes.Length - 1])
             Refusal(folder.Write("short", bytes[..length]));
-        // Options that make other networks than the numbers are for.
+        // Options whose networks do not match the saved values.
         TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(file);
         string other = Path.Combine(folder.Path, "other");
         new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options with { DiscriminatorWidth = 5 }, Samples = 0,
@@ -235,7 +235,7 @@ public sealed class GeneratorTrainerTests
         }
         catch (OperationCanceledException)
         {
-            // As it should be.
+            // Expected.
         }
         Assert.AreEqual(samples, trainer.Samples);
         trainer.SaveCheckpoint(file);
@@ -286,7 +286,7 @@ public sealed class GeneratorTrainerTests
         public void Fill(long number, TrainingSample sample) => throw new TrainingException($"Row {number} is broken.");
     }
 
-    /// <summary>Numbers that cannot be written after the first array.</summary>
+    /// <summary>Values that cannot be written after the first array.</summary>
     private sealed class FullAfterOne(IReadOnlyList<float[]> state) : IReadOnlyList<float[]>
     {
         public int Count => state.Count;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>Each loss against plain loops in double precision (to 1e-12), and its gradient against finite differences.</summary>
+/// <summary>Compares each loss with plain loops in double precision (to 1e-12), and its gradient with finite differences.</summary>
 [TestClass]
 public sealed class LossesTests
 {

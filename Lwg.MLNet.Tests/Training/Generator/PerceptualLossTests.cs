@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>The perceptual term against the measure, the measure against plain sums, and the network against the package's own
+/// <summary>Compares the perceptual term with the measure, the measure with plain sums, and the network with the package's
 /// file.</summary>
 [TestClass]
 public sealed class PerceptualLossTests
@@ -68,7 +68,7 @@ public sealed class PerceptualLossTests
         string path = ResNetWeights.Find()
             ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
         const int Side = 224;
-        // The output of the third stage's last addition, after its rectifier, by the file's own name.
+        // The output of the third stage's last addition, after its ReLU, by its name in the file.
         byte[] package = WithOutput(File.ReadAllBytes(path), "ReLU347_Output_0", 256, Side / 16);
         float[] picture = FormulaWeights.Input("picture", 3 * Side * Side), bytes = new float[picture.Length],
             theirs = new float[256 * 14 * 14], pooled = new float[512];
@@ -125,7 +125,7 @@ public sealed class PerceptualLossTests
 
     private static Tensor Picture(float[] values) => tensor(values).reshape(1, 3, S, S);
 
-    // A model with one more output: its graph is field 7, and an output of a graph field 12.
+    // Adds an output to a model: its graph is field 7, and an output of a graph is field 12.
     private static byte[] WithOutput(byte[] onnx, string name, int channels, int side)
     {
         byte[] shape = [.. new[] { 1, channels, side, side }.SelectMany(d => Field(1, [8, .. Varint(d)]))];

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Training.Tests.Generator;
 /// <summary>A training that takes seconds: a small generator on small pictures.</summary>
 internal static class TinyTraining
 {
-    /// <summary>The smallest pictures that the discriminator can judge.</summary>
+    /// <summary>The smallest picture size that the discriminator supports.</summary>
     public const int Size = 48;
 
     public static GeneratorTrainingOptions Options { get; } = new()
@@ -23,7 +23,7 @@ internal static class TinyTraining
 
     public static SyntheticTrainingData Data() => new(BodyModel.Default, seed: 1);
 
-    /// <summary>Samples as the networks read them.</summary>
+    /// <summary>Creates samples in the form that the networks read.</summary>
     public static PreparedSample[] Batch(GeneratorTrainingOptions options, int first, int count = 2)
     {
         var preparer = new SamplePreparer(BodyModel.Default, options, Size);

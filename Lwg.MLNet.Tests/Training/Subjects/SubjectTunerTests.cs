@@ -16,7 +16,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Tests.Subjects;
 
-/// <summary>Tuning on a person: what changes, what stays, what is kept, and the saved pipeline.</summary>
+/// <summary>Tests tuning on a person: changed and unchanged values, the kept state, and the saved pipeline.</summary>
 [TestClass]
 public sealed class SubjectTunerTests
 {
@@ -29,7 +29,7 @@ public sealed class SubjectTunerTests
         return trainer.ToPackage("a test", WeightStorage.Full, "whoever's", redistributable: false);
     });
 
-    // From random weights large steps go a long way.
+    // Large steps, because the weights are random.
     private static readonly SubjectTuningOptions s_options = new() { SampleCount = 30, LearningRate = 3e-3 };
 
     [TestMethod]
@@ -39,7 +39,7 @@ public sealed class SubjectTunerTests
         var losses = new List<LossValues>();
         ModelPackage tuned = Tune(s_options with { Finished = r => result = r, Progress = p => losses.Add(p.Losses) });
         Assert.IsTrue(result!.IsKept, result.ToString());
-        // A network of random weights paints grey; even a few steps bring it a fifth nearer.
+        // A network of random weights paints grey; even a few steps reduce the error by a fifth.
         Assert.IsLessThan(0.8 * result.Before, result.After);
         Assert.HasCount(30, losses);
         Assert.IsLessThan(losses.Take(5).Average(l => l.Target), losses.TakeLast(5).Average(l => l.Target));

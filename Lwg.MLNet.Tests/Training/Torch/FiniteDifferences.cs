@@ -2,18 +2,19 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch;
 
-/// <summary>Holds gradients against central differences, in double precision.</summary>
+/// <summary>Compares gradients with central differences, in double precision.</summary>
 internal static class FiniteDifferences
 {
-    // With steps of 1e-6 the formula is off by about 1e-12 and rounding by about 1e-10 of the value; kinks (relu, |x|, cell borders) are
-    // met hardly ever.
+    // With steps of 1e-6, the error of the formula is about 1e-12 and that of rounding about 1e-10 of the value; kinks (relu, |x|, cell
+    // borders) are very rare.
     private const double Step = 1e-6, Tolerance = 1e-6;
 
     /// <summary>
-    /// Along one random direction in each tensor, and for three of its elements: the gradient's part there is (f(x + h) - f(x - h)) / 2h.
+    /// Compares along one random direction in each tensor, and for three of its elements: the gradient's component is (f(x + h) - f(x -
+    /// h)) / 2h.
     /// </summary>
-    /// <param name="function">Computes one number of the tensors' present values.</param>
-    /// <param name="tensors">Float64 leaves that take gradients, by name.</param>
+    /// <param name="function">Computes a scalar from the tensors' current values.</param>
+    /// <param name="tensors">Float64 leaf tensors with gradients, by name.</param>
     public static void Agree(Func<Tensor> function, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var scope = NewDisposeScope();

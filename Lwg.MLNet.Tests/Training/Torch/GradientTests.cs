@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch;
 
-/// <summary>Gradients through the networks against finite differences: weights, the source's features and T, of which the last two pass the
-/// warping blocks.</summary>
+/// <summary>Compares gradients through the networks with finite differences: weights, the source's features and T; the last two pass
+/// through the warping blocks.</summary>
 [TestClass]
 public sealed class GradientTests
 {
@@ -48,7 +48,7 @@ public sealed class GradientTests
             leaves[input.Name] = Leaf(FormulaWeights.Input(input.Name, (int)shape.Aggregate((a, b) => a * b)), shape);
         }
         var module = new GraphModule(graph, leaves);
-        // Every output with weights of its own, so that no two gradients cancel.
+        // Sums all outputs with different weights, so that no two gradients cancel.
         Tensor Sum()
         {
             Dictionary<string, Tensor> outputs = module.Forward([.. graph.Inputs.Select(i => leaves[i.Name])]);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch;
 
 /// <summary>
-/// Every network, computed by <see cref="GraphModule"/>, against PyTorch's results and against ONNX Runtime: weights and inputs by formula.
-/// Right implementations differ by at most 1e-4 of the output's range (max - min).
+/// Compares every network, computed by <see cref="GraphModule"/>, with PyTorch's results and with ONNX Runtime: weights and inputs by
+/// formula. Correct implementations differ by at most 1e-4 of the output's range (max - min).
 /// </summary>
 [TestClass]
 public sealed class NetworkFixtureTests

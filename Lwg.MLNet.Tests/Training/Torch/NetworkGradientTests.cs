@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch;
 
 /// <summary>
-/// Gradients of whole networks in single precision, as they are trained, against float64: at sizes and channel counts in use, where
-/// libtorch's kernels for some processors are wrong.
+/// Compares gradients of whole networks in single precision, as in training, with float64: at sizes and channel counts in use, for which
+/// libtorch's kernels are wrong on some processors.
 /// </summary>
 [TestClass]
 public sealed class NetworkGradientTests
 {
-    // Euclidean, of each tensor. Where a relu's input is 0 but for rounding, its gradient is another, which deep networks enlarge: up to
-    // 1.2 % was met with kernels that are right. A wrong kernel is off by tens of percent.
+    // The Euclidean error of each tensor. If a relu's input is 0 up to rounding, its gradient can differ, which deep networks amplify: up
+    // to 1.2 % was measured with correct kernels. A wrong kernel has errors of tens of percent.
     private const double Tolerance = 5e-2;
 
     private const int N = 2, S = 64;
@@ -42,7 +42,7 @@ public sealed class NetworkGradientTests
     private static void Agree(NetworkGraph graph)
     {
         using var scope = NewDisposeScope();
-        // Random weights as a training begins with them: formula weights would leave deep layers without signal.
+        // Random weights as at the start of a training: formula weights would leave deep layers without signal.
         using var learned = new LearnedWeights([graph], seed: 5, beta1: 0.5, deviation: null);
         Dictionary<string, Tensor> single = Gradients(graph, learned, ScalarType.Float32),
             exact = Gradients(graph, learned, ScalarType.Float64);
@@ -64,7 +64,7 @@ public sealed class NetworkGradientTests
         Tensor[] inputs = [.. graph.Inputs.Select(input => Input(input).to(type).requires_grad_(true))];
         Dictionary<string, Tensor> outputs = module.Forward(inputs);
         Tensor sum = zeros(1, ScalarType.Float64);
-        // Every output with weights of its own, so that no two gradients cancel.
+        // Sums all outputs with different weights, so that no two gradients cancel.
         foreach ((string name, Tensor output) in outputs)
             sum += (output.to(ScalarType.Float64) * tensor(FormulaWeights.Input("sum:" + name, (int)output.numel())).to(ScalarType.Float64)
                 .reshape(output.shape)).sum();
@@ -78,7 +78,7 @@ public sealed class NetworkGradientTests
         return gradients;
     }
 
-    // Which cell a point of the flow lies in may differ by rounding, and with it the gradient.
+    // The cell of a point of the flow can differ by rounding, and with it the gradient.
     private static bool IsFlow(GraphTensor input) => input.Shape[^1] == 2;
 
     private static Tensor Input(GraphTensor input)
@@ -86,7 +86,7 @@ public sealed class NetworkGradientTests
         if (IsFlow(input))
             return tensor(FormulaWeights.Input(input.Name, N * S * S * 2)).reshape(N, S, S, 2);
         string[] features = [.. GeneratorNetwork.SourceFeatures(s_shape).Select(f => f.Name)];
-        // The second source's end in '2'.
+        // The features of the second source end in '2'.
         string? feature = new[] { input.Name, input.Name[..^1] }.FirstOrDefault(features.Contains);
         int side = feature is null ? S : S >> GeneratorNetwork.LevelOf(s_shape, feature);
         return tensor(FormulaWeights.Input(input.Name, N * input.Shape[1] * side * side)).reshape(N, input.Shape[1], side, side);

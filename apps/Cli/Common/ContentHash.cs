@@ -10,7 +10,7 @@ using Lwg.MLNet.Transforms.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Hashes of what a run depends on.</summary>
+/// <summary>Computes hashes of the inputs of a run.</summary>
 internal static class ContentHash
 {
     public static string Of(PixelBuffer picture) =>
@@ -22,7 +22,7 @@ internal static class ContentHash
     public static string Of(IEnumerable<MotionRow> motion) =>
         Of(motion.Select(row => MemoryMarshal.AsBytes<float>([.. row.ReferenceSmpl, .. row.ReferenceOrigin]).ToArray()));
 
-    /// <summary>The version of the code, to the byte: another build may make other pictures.</summary>
+    /// <summary>Returns a hash of the exact build, because another build may make other pictures.</summary>
     public static string OfProgram() =>
         Of(((Type[])[typeof(BodyModel), typeof(EstimateSmplOptions), typeof(ContentHash)]).Select(type =>
         type.Module.ModuleVersionId.ToByteArray()));

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// A text file that tells what has been done, and for what: its first line holds the settings (JSON), each further one a number and a
-/// result. A line begins with the start of its SHA-256, so that one which a sudden end cut short, and all after it, do not count.
+/// A text file with the finished steps of a run: the first line contains the settings (JSON), each further line a number and a result. A
+/// line begins with the start of its SHA-256; a line with a wrong hash, which a sudden end cut short, and all lines after it are ignored.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class Journal : IDisposable
     private readonly FileStream _file;
     private readonly Dictionary<int, string> _entries = [];
 
-    /// <summary>Opens a journal, and makes it if need be. One process at a time may have it open.</summary>
+    /// <summary>Opens or creates a journal. One process at a time can open it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="settings">What the work depends on, by the names that the user knows.</param>
-    /// <exception cref="LwgException">It tells of work with other settings.</exception>
+    /// <param name="settings">The settings of the run, by the names of their options.</param>
+    /// <exception cref="LwgException">The journal belongs to a run with other settings.</exception>
     public Journal(string path, IReadOnlyDictionary<string, string> settings)
     {
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -49,13 +49,13 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>The result of a number; null where there is none.</summary>
+    /// <summary>The result of a number; null if there is none.</summary>
     public string? this[int number] => _entries.GetValueOrDefault(number);
 
-    /// <summary>How many results there are.</summary>
+    /// <summary>The number of results.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Notes a result; a later one of the same number takes its place.</summary>
+    /// <summary>Adds a result; a later one of the same number replaces it.</summary>
     public void Add(int number, string result)
     {
         WriteLine(string.Create(CultureInfo.InvariantCulture, $"{number} {result}"));
@@ -82,6 +82,6 @@ internal sealed class Journal : IDisposable
             .Order(StringComparer.Ordinal)];
         if (changed.Length > 0)
             throw new LwgException($"'{Path.GetDirectoryName(path)}' holds an unfinished run that differs in "
-                + $"{string.Join(", ", changed)}; what it was begun with goes on with it, --restart begins anew.");
+                + $"{string.Join(", ", changed)}; use the same settings to resume it, or --restart to start again.");
     }
 }

@@ -8,16 +8,16 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The models that the command line asks for: generator, body and estimator.</summary>
+/// <summary>The models that the command line selects: generator, body and estimator.</summary>
 internal sealed class ModelChoice : IDisposable
 {
-    /// <summary>The generator that needs no learning.</summary>
+    /// <summary>The generator without trained weights.</summary>
     public const string Texture = "texture";
 
     /// <summary>Our own weights.</summary>
     public const string Default = "default";
 
-    /// <summary>The body in a folder that 'import' made.</summary>
+    /// <summary>The body's file in a folder that 'import' made.</summary>
     public const string BodyFile = ImportRun.BodyFile;
 
     private const int DefaultSize = 256;
@@ -32,59 +32,59 @@ internal sealed class ModelChoice : IDisposable
 
     public BodyModel Body { get; }
 
-    /// <summary>Finds or estimates people; opened when it is asked for.</summary>
+    /// <summary>The estimator of people, opened on first use.</summary>
     public SmplEstimator Estimator => _estimator.Value;
 
-    /// <summary>What tells this estimator from others.</summary>
+    /// <summary>The identity of the estimator.</summary>
     public string EstimatorHash => Estimator.Package?.Hash ?? Estimator.GetType().Name;
 
-    /// <summary>Whether key points that are given are fitted, and nothing is estimated: our own estimator tells less than they
-    /// do.</summary>
+    /// <summary>Whether given key points are fitted and nothing is estimated. Our own estimator is less precise than given key
+    /// points.</summary>
     public required bool FitsKeypoints { get; init; }
 
     /// <summary>Whether the estimator finds people in whole photographs, as our own does.</summary>
     public bool FindsPeople => Estimator.MaskSize > 0;
 
-    /// <summary>The column of the person's mask, where the estimator makes it.</summary>
+    /// <summary>Returns the column of the person's mask; null if the estimator makes none.</summary>
     public string? MaskColumn(string prefix, bool marked) =>
         marked ? MasksMarked ? prefix + "PersonMask" : null : FindsPeople ? prefix + "PersonMask" : null;
 
-    /// <summary>Whether the network tells the mask of a person whose key points are given: BlazePose does in photographs; our own people
-    /// and the coarse mask of our own estimator do without.</summary>
+    /// <summary>Whether the network computes the mask of a person with given key points: only BlazePose does, and only in photographs.
+    /// Our own people need no mask, and the mask of our own estimator is too coarse.</summary>
     public bool MasksMarked => _isPhotograph && FitsKeypoints && Estimator is BlazePoseEstimator;
 
-    /// <summary>Whether a box says who is meant in the source's photograph.</summary>
+    /// <summary>Whether a box selects the person in the source's photograph.</summary>
     public bool HasBox { get; private init; }
 
-    /// <summary>Which of several people in the source's photograph is meant; null where there should be one.</summary>
+    /// <summary>The index of the selected person in the source's photograph; null if only one person is expected.</summary>
     public int? PersonIndex { get; private init; }
 
-    /// <summary>Whether a person who is not clear is worked on all the same.</summary>
+    /// <summary>Whether unclear people are accepted.</summary>
     public bool AcceptsUnclear { get; private init; }
 
     /// <summary>The size for which the generator was trained.</summary>
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
 
-    /// <summary>What tells this generator from others.</summary>
+    /// <summary>The identity of the generator.</summary>
     public string GeneratorHash => Generator is LiquidWarpingGenerator learned
         ? learned.Package.Hash + (learned.Runtime.Precision == NetworkPrecision.Full ? "" : $", {learned.Runtime.Precision}") : Texture;
 
-    /// <summary>Whether the generator is of the published kind, which runs as its authors run it.</summary>
+    /// <summary>Whether the generator is a published one, which runs as in its authors' code.</summary>
     public bool AsPublished => Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture };
 
-    /// <summary>Published generators are composed as their authors compose; our own blend the face.</summary>
+    /// <summary>The face composition: as published for published generators, blended for our own.</summary>
     public FrontWarpMode FrontWarp => AsPublished ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
 
-    /// <summary>Loads what the settings name.</summary>
+    /// <summary>Loads the models of the settings.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="output">Where it is said once that there is no GPU.</param>
-    /// <param name="oneThread">Whether the generator's networks have one thread each, for pictures that are made several at a time.</param>
-    /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
+    /// <param name="output">Receives one warning if there is no GPU.</param>
+    /// <param name="oneThread">Whether each of the generator's networks uses one thread, for pictures that are made in parallel.</param>
+    /// <exception cref="LwgException">A file is missing or damaged, or the models do not match.</exception>
     public static ModelChoice Load(PersonSettings settings, TextWriter output, bool oneThread = false)
     {
         NetworkRuntimeOptions runtime = settings.Device.Runtime(output);
         BodyModel body = BodyOf(settings);
-        // What the user named is opened at once, so that a wrong file is found out before the work begins.
+        // A named estimator is opened at once, so that an invalid file is reported before the work starts.
         SmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References, runtime);
         TransferGenerator generator = GeneratorOf(settings, body,
             runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
@@ -105,7 +105,7 @@ internal sealed class ModelChoice : IDisposable
                 + $"has {body.Hash}; name its body by --body, or choose --generator {Texture}.");
         }
         int size = settings.Size ?? choice.PreferredSize;
-        // Larger pictures are sharpened by the source: the network itself works at the size of its training.
+        // In larger pictures the network works at its training size, and the source adds sharpness.
         bool networkSize = size < choice.PreferredSize || choice.FrontWarp != FrontWarpMode.Blend;
         if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && networkSize && size % multiple != 0)
         {
@@ -123,11 +123,11 @@ internal sealed class ModelChoice : IDisposable
             (_estimator.Value as IDisposable)?.Dispose();
     }
 
-    /// <summary>The folder of a model of some kind: the folder itself, or the one that 'import' made in it.</summary>
+    /// <summary>Returns the folder of a model of the given kind: the folder itself, or the one that 'import' made in it.</summary>
     public static string FolderOf(string folder, ModelKind kind) =>
         File.Exists(Path.Combine(folder, ModelPackage.ManifestName)) ? folder : Path.Combine(folder, ImportRun.FolderName(kind));
 
-    // SMPL's files hold no texture coordinates; the folder that 'import' made has them.
+    // SMPL's files contain no texture coordinates; the folder that 'import' made does.
     private static BodyModel BodyOf(PersonSettings settings)
     {
         string imported = Path.Combine(settings.Generator, BodyFile);

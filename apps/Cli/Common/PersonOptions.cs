@@ -5,61 +5,61 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The options that all commands about a person share, and what their validators ask.</summary>
+/// <summary>The options that all commands about a person share, and helpers for their validation.</summary>
 internal static class PersonOptions
 {
     public static readonly Option<string> Person =
-        new("--person") { Description = "Who it is, where no --source is given: one of our own people.", DefaultValueFactory = _ =>
+        new("--person") { Description = "The person if there is no --source: one of our own people.", DefaultValueFactory = _ =>
         SamplePeople.Names[0] };
     public static readonly Option<string?> Source = new("--source") { Description = "A photograph of the person.", HelpName = "photo" };
     public static readonly Option<string?> Keypoints =
-        new("--keypoints") { Description = "The person's 17 key points in it, COCO's JSON; without it the estimator finds the person.",
+        new("--keypoints") { Description = "The person's 17 key points in it, as COCO JSON; without it the estimator finds the person.",
         HelpName = "json" };
     public static readonly Option<string?> ReferenceKeypoints =
         new("--reference-keypoints") { Description = "The key points of the person in the reference's photograph.", HelpName = "json" };
     public static readonly Option<string> Out =
         new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
     public static readonly Option<int?> Size =
-        new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was "
-        + "trained where it is not given.", HelpName = "pixels" };
+        new("--size") { Description = "Side of the square around the person that is processed, 32 to 2048 pixels; by default as the "
+        + "generator was trained.", HelpName = "pixels" };
     public static readonly Option<string> Generator =
         new("--generator") { Description =
-        $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights), or the folder of a "
+        $"The generator: '{ModelChoice.Texture}' (rule-based, no weights), '{ModelChoice.Default}' (our own weights), or the folder of a "
         + $"model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
     public static readonly Option<NetworkPrecision> Precision =
         new("--precision") { Description =
-        "In which numbers a learned generator computes: quantized (8 bits) is faster and not quite the same; the model must be "
+        "The numeric precision of a learned generator: quantized (8 bits) is faster and slightly different; the model must be "
         + "calibrated, as our own is." };
     public static readonly Option<string?> Body =
-        new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where "
-        + "it is not given.", HelpName = "file" };
+        new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; by default that of the generator's folder, or our "
+        + "own.", HelpName = "file" };
     public static readonly Option<string?> Estimator =
         new("--estimator") { Description =
-        "Estimates the body from the picture: best, own, blazepose, HMR's checkpoint, or a model folder; the best that the machine has "
-        + "where it is not given.", HelpName = "name|file|folder" };
+        "The body estimator: best, own, blazepose, HMR's checkpoint, or a model folder; by default the best that the machine "
+        + "has.", HelpName = "name|file|folder" };
     public static readonly Option<bool> AcceptUnclear =
         new("--accept-unclear") { Description =
-        "Goes on where the person is cut off, one of several, or not believed, as long as a body was found." };
+        "Accepts a person who is cut off, one of several, or uncertain, if a body was found." };
     public static readonly Option<float[]> Box =
-        new("--box") { Description = "The box of the person who is meant in --source: left, top, right and lower edge in pixels.",
+        new("--box") { Description = "The box of the person in --source: left, top, right and lower edge in pixels.",
         HelpName = "pixels", Arity = new ArgumentArity(0, 4), AllowMultipleArgumentsPerToken = true };
     public static readonly Option<int?> PersonIndex =
-        new("--person-index") { Description = "Which of several people in --source is meant, 0 for the most prominent.",
+        new("--person-index") { Description = "The index of the person in --source, 0 for the most prominent.",
         HelpName = "number" };
     public static readonly Option<string> Background =
         new("--background") { Description =
-        $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; before the last "
+        $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; with the last "
         + $"two the person's square is the result.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
     public static readonly Option<bool> NoProvenance =
-        new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
+        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network had a hand in them." };
 
-    /// <summary>The options that every command about a person has.</summary>
+    /// <summary>The options of every command about a person.</summary>
     public static IReadOnlyList<Option> All { get; } =
         [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, PersonIndex, AcceptUnclear, NoProvenance,
             ComputeDevices.Option];
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads the options.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
     {
         Person = parsed.GetValue(Person)!,
@@ -78,15 +78,15 @@ internal static class PersonOptions
         Provenance = parsed.GetValue(NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
     };
 
-    /// <summary>What the parser cannot know of them.</summary>
+    /// <summary>Checks what the parser does not check.</summary>
     public static void Validate(CommandResult command)
     {
         command.Needs(Keypoints, Source);
         command.Needs(Box, Source);
         command.Needs(PersonIndex, Source);
-        command.Apart(PersonIndex, Box, "a box says who is meant");
+        command.Apart(PersonIndex, Box, "a box selects the person");
         command.Within(PersonIndex, 0, 100);
-        command.Apart(Keypoints, Box, "key points say where the person is");
+        command.Apart(Keypoints, Box, "key points select the person");
         if (command.Given(Box) && !(command.GetValue(Box) is [var left, var top, var right, var bottom] && left < right && top < bottom))
             command.AddError($"{Box.Name} needs four numbers: left, top, right and lower edge, the left one below the right one and the "
                 + $"top one below the lower one.");
@@ -95,7 +95,7 @@ internal static class PersonOptions
         command.OneOf(Person, SamplePeople.Names);
     }
 
-    /// <summary>Whether an option was given, and did not just take its default.</summary>
+    /// <summary>Returns whether an option was given, not taken from its default.</summary>
     public static bool Given(this CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     public static void Needs(this CommandResult command, Option first, Option second)

@@ -3,10 +3,10 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What all commands about a person ask for.</summary>
+/// <summary>The settings of all commands about a person.</summary>
 internal record PersonSettings
 {
-    /// <summary>One of <see cref="SamplePeople.Names"/>; counts where there is no <see cref="Source"/>.</summary>
+    /// <summary>One of <see cref="SamplePeople.Names"/>; used if there is no <see cref="Source"/>.</summary>
     public string Person { get; init; } = "anna";
 
     public string? Source { get; init; }
@@ -15,42 +15,43 @@ internal record PersonSettings
 
     public string Out { get; init; } = "out";
 
-    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its
+    /// <summary>S, the side of the person's square in pixels; null for the size of the generator's training. A loaded model has its
     /// own.</summary>
     public int? Size { get; init; }
 
     /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
     public string Generator { get; init; } = ModelChoice.Default;
 
-    /// <summary>In which numbers a learned generator computes.</summary>
+    /// <summary>The numeric precision of a learned generator.</summary>
     public NetworkPrecision Precision { get; init; }
 
-    /// <summary>What computes the networks.</summary>
+    /// <summary>The device that runs the networks.</summary>
     public ComputeDevice Device { get; init; }
 
     /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
     public string? Body { get; init; }
 
-    /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
+    /// <summary>The name, checkpoint or model folder of an SMPL estimator; null for the default, or to fit the body to given key
+    /// points.</summary>
     public string? Estimator { get; init; }
 
-    /// <summary>Whether a person who is not clear is worked on all the same, as far as a body was found.</summary>
+    /// <summary>Whether an unclear person is accepted, if a body was found.</summary>
     public bool AcceptUnclear { get; init; }
 
-    /// <summary>Which of several people in the source's photograph is meant, by prominence; null where there should be one.</summary>
+    /// <summary>The index of the person in the source's photograph, by prominence; null if only one person is expected.</summary>
     public int? PersonIndex { get; init; }
 
-    /// <summary>The box of the person who is meant in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most
+    /// <summary>The box of the person in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most
     /// prominent.</summary>
     public float[]? Box { get; init; }
 
-    /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>
+    /// <summary>The provenance in the pictures' metadata; null for none.</summary>
     public Provenance? Provenance { get; init; } = Provenance.CompositeWithTrainedAlgorithms;
 
-    /// <summary>Whether what may not be passed on stays out of a saved model, which then refers to it.</summary>
+    /// <summary>Whether a saved model refers to models that may not be redistributed, instead of containing them.</summary>
     public bool References { get; init; }
 
-    /// <summary>The source's photograph.</summary>
-    /// <exception cref="LwgException">It cannot be read.</exception>
+    /// <summary>Loads the source's photograph.</summary>
+    /// <exception cref="LwgException">The photograph or its key points cannot be read.</exception>
     public MarkedPhoto LoadSource() => Source is null ? SamplePeople.Load(Person) : MarkedPhoto.Load(Source, Keypoints) with { Box = Box };
 }

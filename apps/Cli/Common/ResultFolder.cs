@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// The folder of the results. They are made in a folder of their own inside it and take their places together when all are there: who
-/// cancels, or runs out of room, keeps the results of the run before. A run that can go on leaves what is unfinished where it is; the next
-/// one finds it there.
+/// The folder of the results. They are made in a work folder inside it and are moved together when all are complete: a run that is
+/// cancelled or runs out of disk space keeps the results of the previous run. A resumable run leaves unfinished results for the next run.
 /// </summary>
 internal sealed class ResultFolder : IDisposable
 {
@@ -15,12 +14,12 @@ internal sealed class ResultFolder : IDisposable
     private readonly FileStream _lock;
     private bool _published;
 
-    /// <summary>Makes the folder, if need be, and begins, or goes on.</summary>
+    /// <summary>Creates the folder if necessary, and starts or resumes a run.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="goesOn">Whether it goes on with what a run before left unfinished, and leaves what is unfinished itself.</param>
-    /// <param name="restart">Whether what a run before left is removed first.</param>
-    /// <exception cref="LwgException">A file is in its place, or another run is at work in it.</exception>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <param name="goesOn">Whether the run resumes the unfinished results of a previous run, and keeps its own.</param>
+    /// <param name="restart">Whether unfinished results of a previous run are removed first.</param>
+    /// <exception cref="LwgException">The path is a file, or another run uses the folder.</exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public ResultFolder(string path, bool goesOn = false, bool restart = false)
     {
         if (File.Exists(path))
@@ -36,12 +35,12 @@ internal sealed class ResultFolder : IDisposable
         }
         catch (IOException e) when (File.Exists(lockFile))
         {
-            throw new LwgException($"Another run is at work in '{FullPath}'; one folder takes one at a time.", e);
+            throw new LwgException($"Another run is at work in '{FullPath}'; a folder allows one run at a time.", e);
         }
         foreach (string file in Directory.GetFiles(Work, "*", SearchOption.AllDirectories))
         {
-            // Of a file that was being written when the run before was killed there is a piece, which no journal knows. The file's own name
-            // tells, not those of the folders above.
+            // A killed run leaves parts of files that it was writing, which no journal contains. Only the file's own name is checked, not
+            // its folders.
             if (file != lockFile && (restart || Path.GetFileName(file).Contains(".tmp", StringComparison.Ordinal)))
                 File.Delete(file);
         }
@@ -51,24 +50,24 @@ internal sealed class ResultFolder : IDisposable
 
     public string FullPath { get; }
 
-    /// <summary>Where the results are made.</summary>
+    /// <summary>The folder in which the results are made.</summary>
     public string Work { get; }
 
     public string Frames => Path.Combine(FullPath, "frames");
 
-    /// <summary>Whether there is something unfinished that a next run can go on with.</summary>
+    /// <summary>Whether there are unfinished results that a next run can resume.</summary>
     public bool Keeps { get; set; }
 
     private string WorkFrames => Path.Combine(Work, "frames");
 
-    /// <summary>Where a frame is made.</summary>
-    /// <param name="number">Its number, from 0.</param>
+    /// <summary>Returns the path at which a frame is made.</summary>
+    /// <param name="number">The frame's number, from 0.</param>
     public string FramePath(int number) => Path.Combine(WorkFrames, string.Create(CultureInfo.InvariantCulture, $"frame_{number:000}.png"));
 
-    /// <summary>The frames' names as ffmpeg wants them.</summary>
+    /// <summary>The pattern of the frames' names for ffmpeg.</summary>
     public string FrameSequence => Path.Combine(WorkFrames.Replace("%", "%%", StringComparison.Ordinal), "frame_%03d.png");
 
-    /// <summary>Puts the results into their places; what an earlier run left goes. Other files stay.</summary>
+    /// <summary>Moves the results to their places and removes those of an earlier run. Other files stay.</summary>
     public void Publish()
     {
         Directory.CreateDirectory(Frames);
@@ -85,7 +84,7 @@ internal sealed class ResultFolder : IDisposable
         _published = true;
     }
 
-    /// <summary>Removes what is unfinished, unless it is kept, and the folder if it was made for nothing.</summary>
+    /// <summary>Removes unfinished results, unless they are kept, and the folder if this run created it and it is empty.</summary>
     public void Dispose()
     {
         _lock.Dispose();

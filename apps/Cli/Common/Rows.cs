@@ -5,13 +5,13 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What goes in of the source person: properties are columns.</summary>
+/// <summary>The input row of the source person: properties are columns.</summary>
 internal sealed class SourceRow(MarkedPhoto photo)
 {
     [AnySizeImage]
     public MLImage SourcePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>The person who is meant: minX, maxX, minY, maxY; all 0 where that is not told.</summary>
+    /// <summary>The box of the person: minX, maxX, minY, maxY; all 0 if not given.</summary>
     [VectorType(4)]
     public float[] SourcePhotoBox { get; set; } = photo.Box ?? new float[4];
 
@@ -19,29 +19,29 @@ internal sealed class SourceRow(MarkedPhoto photo)
     [VectorType(2)]
     public float[] ReferenceSize { get; set; } = [1, 1];
 
-    /// <summary>Where the person is put, (minX, maxX, minY, maxY) in pixels; all 0 where the person stays.</summary>
+    /// <summary>The box into which the person is placed, (minX, maxX, minY, maxY) in pixels; all 0 to keep the position.</summary>
     [VectorType(4)]
     public float[] SourceRoomBox { get; set; } = new float[4];
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs
-    /// none.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 without key points, which a model with an estimator does not
+    /// need.</summary>
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
 
-/// <summary>What goes in of a person whose pose is imitated.</summary>
+/// <summary>The input row of a person whose pose is imitated.</summary>
 internal sealed class ReferenceRow(MarkedPhoto photo)
 {
     [AnySizeImage]
     public MLImage ReferencePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs
-    /// none.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 without key points, which a model with an estimator does not
+    /// need.</summary>
     [VectorType(17, 3)]
     public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
 
-/// <summary>The source person and a picture to put it before.</summary>
+/// <summary>The source person and a background picture.</summary>
 internal sealed class BackdropRow(SourceRow source, Backdrop backdrop, int size)
 {
     private readonly SourceRow _source = source;
@@ -61,12 +61,12 @@ internal sealed class BackdropRow(SourceRow source, Backdrop backdrop, int size)
     [VectorType(4)]
     public float[] SourceRoomBox => _source.SourceRoomBox;
 
-    /// <summary>S x S.</summary>
+    /// <summary>The background, S x S pixels.</summary>
     [AnySizeImage]
     public MLImage BackgroundImage { get; set; } = backdrop.ToImage(size);
 }
 
-/// <summary>The source person, and the reference whose clothes it shall wear.</summary>
+/// <summary>The source person, and the reference for the clothes.</summary>
 internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
 {
     private readonly SourceRow _source = new(source);
@@ -88,7 +88,7 @@ internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
     public float[] ReferencePhotoKeypoints => _reference.ReferencePhotoKeypoints;
 }
 
-/// <summary>A photograph of a person who is learned.</summary>
+/// <summary>A photograph of a person for training.</summary>
 internal sealed class PhotoRow(MarkedPhoto photo)
 {
     [AnySizeImage]

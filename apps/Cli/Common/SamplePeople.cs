@@ -3,7 +3,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Our own people, whose pictures are made by code (models/people) and lie in this program.</summary>
+/// <summary>Our own people, whose pictures are made by code (models/people) and embedded in this program.</summary>
 internal static class SamplePeople
 {
     public static IReadOnlyList<string> Names { get; } = ["anna", "ben", "carla"];

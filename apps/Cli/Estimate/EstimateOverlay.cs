@@ -5,15 +5,14 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Draws what was found over the picture: the square that was looked at, with key points, with the mask's edge, and with the
-/// fitted body.</summary>
+/// <summary>Draws a finding over the picture: the examined square with key points and mask, and with the bodies.</summary>
 internal sealed class EstimateOverlay
 {
     public const int Size = 384;
 
     private readonly BodyShading _shading = new(Size);
 
-    /// <summary>Three tiles: key points (left green, right red; marks white and black) and mask, the network's body, the fitted
+    /// <summary>Draws three tiles: key points (left green, right red; marks white and black) and mask, the network's body, the fitted
     /// body.</summary>
     public IEnumerable<PixelBuffer> Draw(PixelBuffer picture, PersonFinding finding, int estimatorSize, KeypointSet? marks = null)
     {

@@ -11,11 +11,11 @@ internal static class EstimateProgram
     private static readonly Option<string[]> s_source =
         new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints =
-        new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
+        new("--keypoints") { Description = "Key points marked in them, as COCO JSON, to compare with.", HelpName = "json" };
     private static readonly Option<string?> s_estimator =
         new("--estimator") { Description =
-        "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; the best that the machine has where it "
-        + "is not given.", HelpName = "name|folder" };
+        "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; by default the best that the machine "
+        + "has.", HelpName = "name|folder" };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation =
@@ -26,7 +26,7 @@ internal static class EstimateProgram
         HelpName = "folder" };
     private static readonly Option<string[]> s_estimators =
         new("--estimator") { Description =
-        "The estimators: own, blazepose, or model folders; with --photos several, and own where none is given.", HelpName = "name",
+        "The estimators: own (the default), blazepose, or model folders; several with --photos.", HelpName = "name",
         AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> s_pictures =
         new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
@@ -49,7 +49,7 @@ internal static class EstimateProgram
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate-estimator",
-            "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.")
+            "Compares an estimator with the truth on synthetic people outside its training data, or estimators on photographs.")
         { s_estimators, s_photos, s_pictures, s_evaluation, ComputeDevices.Option };
         evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
@@ -93,6 +93,6 @@ internal static class EstimateProgram
             return estimator;
         (estimator as IDisposable)?.Dispose();
         throw new ModelFileException(name, null,
-            "finding people needs an estimator that tells key points and a mask, which this one does not.");
+            "finding people needs an estimator that returns key points and a mask, which this one does not.");
     }
 }

@@ -7,7 +7,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Finds people in photographs and says how sure it is, and how far off where the truth is known.</summary>
+/// <summary>Finds people in photographs and reports the confidence, and the errors where key points are given.</summary>
 internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWriter output)
 {
     public void Run(IReadOnlyList<string> photos, string? keypointFile, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
             }
             catch (LwgException e) when (photos.Count > 1)
             {
-                // The others are wanted all the same.
+                // The other photographs are still processed.
                 output.WriteLine($"{Path.GetFileName(photo)}: {e.Message.ReplaceLineEndings(" ")}");
                 bad++;
             }
@@ -56,8 +56,8 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, Path.GetFileNameWithoutExtension(photo) + ".png"));
     }
 
-    /// <summary>Mean distances to key points that are marked, as shares of the person's height: of the network's key points, and of the
-    /// body's before and after the fit.</summary>
+    /// <summary>Computes the mean distances to marked key points, as shares of the person's height: of the network's key points, and of
+    /// the body's before and after the fit.</summary>
     internal static (double Keypoints, double Unrefined, double Refined) Errors(PersonFinding finding, KeypointSet truth, int pictureSize)
     {
         double network = 0;

@@ -13,7 +13,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>An estimator against the truth on pictures of synthetic people whom it was not trained on.</summary>
+/// <summary>Compares an estimator with the truth on pictures of synthetic people outside its training data.</summary>
 internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures, string folder, TextWriter output)
 {
     private const long First = 2_000_000;
@@ -115,7 +115,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
         }
     }
 
-    // The mask as the estimator's grid sees it: its points' middles, nearest.
+    // Samples the mask at the centres of the estimator's grid cells, nearest pixel.
     private static float[] Squared(float[] mask, CropTransform crop, int grid)
     {
         float[] squared = new float[grid * grid];
@@ -141,7 +141,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{pictures} held-out pictures of {Size} x {Size} pixels, {perSecond:0.0} a second with up to three looks and the fit.")
+            $"{pictures} held-out pictures of {Size} x {Size} pixels, {perSecond:0.0} a second with up to three passes and the fit.")
             .AppendLine();
         text.AppendLine("| measure, on pictures of one person | mean | median | worst tenth from |").AppendLine("|---|---|---|---|");
         foreach ((string name, List<double> values) in _measures)

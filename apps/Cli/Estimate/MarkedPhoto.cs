@@ -4,16 +4,16 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>A photograph, and the key points of the person in it where they are known.</summary>
+/// <summary>A photograph, and the key points of the person in it, if known.</summary>
 /// <param name="Picture">The picture, upright.</param>
-/// <param name="Keypoints">The 17 key points in its pixels; null where nobody marked them.</param>
+/// <param name="Keypoints">The 17 key points in pixels; null if there are none.</param>
 internal sealed record MarkedPhoto(PixelBuffer Picture, KeypointSet? Keypoints)
 {
-    /// <summary>The box of the person who is meant, (minX, maxX, minY, maxY) in its pixels; null where it is not told.</summary>
+    /// <summary>The box of the person, (minX, maxX, minY, maxY) in pixels; null if not given.</summary>
     public float[]? Box { get; init; }
 
     /// <summary>Reads a photograph and the JSON of its key points.</summary>
-    /// <exception cref="LwgException">One of them cannot be read, or no person is marked in the photograph.</exception>
+    /// <exception cref="LwgException">A file cannot be read, or has no key points for the photograph.</exception>
     public static MarkedPhoto Load(string photo, string? keypoints)
     {
         PixelBuffer picture = ImageCodec.Load(photo);

@@ -5,7 +5,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Replaces exact source bodies by what an estimator finds in the pictures, as generators get them in use.</summary>
+/// <summary>Replaces exact source bodies by those that an estimator finds in the pictures, as in normal use.</summary>
 internal sealed class EstimatedPeople : IDisposable
 {
     private readonly SmplEstimator _estimator;
@@ -14,10 +14,10 @@ internal sealed class EstimatedPeople : IDisposable
     /// <param name="estimator">The estimator.</param>
     public EstimatedPeople(SmplEstimator estimator) => (_estimator, _finder) = (estimator, new PersonFinder(estimator, BodyModel.Default));
 
-    /// <summary>Looks at the source picture, and at the reference picture where there is one.</summary>
+    /// <summary>Estimates the bodies in the source picture and, if requested, in the reference picture.</summary>
     /// <param name="row">A row with exact bodies.</param>
-    /// <param name="looksAtReference">Whether the reference's body is found in its picture, too.</param>
-    /// <returns>The row with the bodies that were found; null where the estimator refuses a picture.</returns>
+    /// <param name="looksAtReference">Whether the reference's body is estimated too.</param>
+    /// <returns>The row with the estimated bodies; null if the estimator refuses a picture.</returns>
     public EvaluationRow? Find(EvaluationRow row, bool looksAtReference)
     {
         if (Look(row.SourceImage) is not { } source)
@@ -27,7 +27,7 @@ internal sealed class EstimatedPeople : IDisposable
         return reference is not { } other ? null : row.With(source.Smpl, source.Mask, other.Smpl, other.Mask);
     }
 
-    /// <summary>Lets go of the estimator's network.</summary>
+    /// <summary>Disposes of the estimator's network.</summary>
     public void Dispose() => _finder.Dispose();
 
     private (float[] Smpl, float[] Mask)? Look(Microsoft.ML.Data.MLImage image)

@@ -14,43 +14,43 @@ internal static class EvaluateProgram
         new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.",
         HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
     private static readonly Option<string[]> s_jobs =
-        new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them where it "
-        + $"is not given.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ =>
+        new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them by "
+        + $"default.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ =>
         [.. EvaluationJob.All.Select(j => j.Name)] };
     private static readonly Option<NetworkPrecision[]> s_precisions =
-        new("--precision") { Description = "In which numbers the models compute: full, quantized, or both, each for itself.",
+        new("--precision") { Description = "The numeric precision of the models: full, quantized, or both, separately.",
         AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [NetworkPrecision.Full] };
     private static readonly Option<int> s_people =
-        new("--people") { Description = "How many held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
+        new("--people") { Description = "The number of held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
     private static readonly Option<int> s_size =
         new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
     private static readonly Option<bool> s_asUsed =
         new("--as-used") { Description =
-        "Gives generators the bodies and masks that the estimator finds in the pictures, in place of exact ones, and compares with the "
+        "Gives generators the bodies and masks that the estimator finds in the pictures, instead of exact ones, and compares with the "
         + "copied source too." };
     private static readonly Option<string?> s_estimator =
-        new("--estimator") { Description = "With --as-used: the estimator's folder; without it the library's own.", HelpName = "folder" };
+        new("--estimator") { Description = "With --as-used: the estimator's folder; by default our own.", HelpName = "folder" };
     private static readonly Option<string?> s_perceptual =
         new("--perceptual") { Description =
-        "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; without it where NuGet "
-        + "keeps it.", HelpName = "file" };
+        "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; by default in NuGet's "
+        + "folder.", HelpName = "file" };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
 
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate",
-            "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs,
+            "Compares generators with the texture warp and with the truth on synthetic people outside their training data.") { s_jobs,
             s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_out, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
             if (command.GetValue(s_estimator) is not null && !command.GetValue(s_asUsed))
-                command.AddError($"{s_estimator.Name} is used with {s_asUsed.Name} only.");
+                command.AddError($"{s_estimator.Name} is used only with {s_asUsed.Name}.");
             command.Within(s_size, 64, 1024, " pixels");
             foreach (string job in command.GetValue(s_jobs)!.Where(name => EvaluationJob.All.All(j => j.Name != name)))
-                command.AddError($"{s_jobs.Name} is '{job}'; there are {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}.");
+                command.AddError($"{s_jobs.Name} is '{job}'; allowed are {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}.");
         });
         evaluate.SetAction((parsed, _) =>
         {

@@ -9,16 +9,15 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Generators against each other and against the truth, on synthetic people whom none was trained on.</summary>
+/// <summary>Compares generators with each other and with the truth, on synthetic people outside their training data.</summary>
 /// <param name="jobs">What to measure.</param>
-/// <param name="generators">What to compare, by name; the first is what the others are compared with. Null for the source picture,
-/// copied.</param>
-/// <param name="people">How many people.</param>
-/// <param name="size">The pictures' side.</param>
+/// <param name="generators">The generators by name; the first one is the baseline. Null for a copy of the source picture.</param>
+/// <param name="people">The number of people.</param>
+/// <param name="size">The side of the pictures, in pixels.</param>
 /// <param name="folder">Receives tables and pictures.</param>
-/// <param name="estimated">Finds the bodies that generators get in use; null for exact bodies.</param>
+/// <param name="estimated">Estimates the bodies, as in normal use; null for exact bodies.</param>
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
-/// <param name="output">Told what is done.</param>
+/// <param name="output">Receives progress and the report.</param>
 internal sealed class EvaluateRun(
     IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size,
     string folder,
@@ -62,7 +61,7 @@ internal sealed class EvaluateRun(
         output.WriteLine(report.ToMarkdown());
     }
 
-    // What is compared with the truth: what a generator makes, or the source as it is.
+    // Returns the pictures to compare with the truth: the generator's output, or a copy of the source.
     private IDataView Made(MLContext mlContext, EvaluationJob job, TransferGenerator? generator, IDataView rows) => generator is null
         ? mlContext.Transforms.CopyColumns(s_columns.PredictedColumnName, nameof(EvaluationRow.SourceImage)).Fit(rows).Transform(rows)
         : job.Chain(mlContext.Transforms, size, generator, estimated is not null).Fit(rows).Transform(rows);
@@ -83,7 +82,7 @@ internal sealed class EvaluateRun(
         }
     }
 
-    /// <summary>Source, what each generator makes of it, and the truth, for the first people.</summary>
+    /// <summary>Saves a sheet of the first people: the source, the output of each generator, and the truth.</summary>
     private void Sheet(MLContext mlContext, EvaluationJob job, CancellationToken cancellationToken)
     {
         int count = Math.Min(people, SheetPeople);

@@ -5,18 +5,18 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Something to measure: rows with their truth, and the chain that shall find it.</summary>
-/// <param name="Name">Its name on the command line and in tables.</param>
+/// <summary>A kind of transfer to measure: rows with the true result, and the chain to evaluate.</summary>
+/// <param name="Name">The name on the command line and in tables.</param>
 /// <param name="Make">Makes a row.</param>
-/// <param name="Chain">Makes the chain for a size, a generator, and whether masks of an estimator are there.</param>
-/// <param name="ShowsReference">Whether the sheet shows the reference's picture, and an estimator looks at it.</param>
+/// <param name="Chain">Makes the chain for a size and a generator; the flag says whether there are masks of an estimator.</param>
+/// <param name="ShowsReference">Whether the sheet shows the reference's picture, and an estimator processes it.</param>
 internal sealed record EvaluationJob(
     string Name, Func<HeldOutPeople, int, EvaluationRow> Make, Func<TransformsCatalog, int, TransferGenerator, bool,
     IEstimator<ITransformer>> Chain, bool ShowsReference = false)
 {
     private const string SourceMask = nameof(EvaluationRow.SourcePersonMask), ReferenceMask = nameof(EvaluationRow.ReferencePersonMask);
 
-    /// <summary>All of them.</summary>
+    /// <summary>All jobs.</summary>
     public static IReadOnlyList<EvaluationJob> All { get; } =
     [
         new("self-imitation", (people, i) => people.SelfImitation(i), Imitate),
@@ -33,7 +33,7 @@ internal sealed record EvaluationJob(
             PersonMaskColumnName = masks ? SourceMask : null })),
     ];
 
-    // The camera is copied: the truth is known before that camera, and both pictures are of one size.
+    // The camera is copied, because the truth is known only for that camera, and both pictures have the same size.
     private static IEstimator<ITransformer> Imitate(TransformsCatalog catalog, int size, TransferGenerator generator, bool masks) =>
         catalog.ImitateMotion(
         generator,

@@ -15,7 +15,7 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
 
     public void Add(string job, string generator, TransferMetrics metrics) => _results.Add((job, generator, metrics));
 
-    /// <summary>Says how many people of a job an estimator refused.</summary>
+    /// <summary>Sets the number of people of a job that an estimator refused.</summary>
     public void Refuse(string job, int count) => _refused[job] = count;
 
     public string ToMarkdown()
@@ -24,10 +24,10 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
         text.AppendLine(CultureInfo.InvariantCulture,
             $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]) and the "
             + $"perceptual distance: less is better.");
-        text.AppendLine(asUsed ? "Source bodies and masks are what an estimator found in the pictures." : "Source bodies are exact.");
+        text.AppendLine(asUsed ? "An estimator found source bodies and masks in the pictures." : "Source bodies are exact.");
         if (_results.All(r => double.IsNaN(r.Metrics.Mean(TransferRegion.Picture, TransferMeasure.Perceptual))))
             text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package "
-                + $"{ResNetWeights.PackageName} is not at hand.");
+                + $"{ResNetWeights.PackageName} is not available.");
         text.AppendLine("Differences are to the first generator of the table, with their 95 % interval (paired bootstrap).");
         foreach (IGrouping<string, (string Job, string Generator, TransferMetrics Metrics)> job in _results.GroupBy(r => r.Job))
         {

@@ -18,15 +18,15 @@ internal sealed class EvaluationRow
     [VectorType(85)]
     public required float[] ReferenceSmpl { get; init; }
 
-    /// <summary>The reference's picture; the source's where only the pose is taken.</summary>
+    /// <summary>The reference's picture; the source's if only the pose is transferred.</summary>
     [AnySizeImage]
     public required MLImage ReferenceImage { get; init; }
 
-    /// <summary>From where the person is seen, degrees about x, y and z.</summary>
+    /// <summary>The view angles, in degrees about x, y and z.</summary>
     [VectorType(3)]
     public float[] ViewAngles { get; init; } = new float[3];
 
-    /// <summary>What the transfer should look like.</summary>
+    /// <summary>The true result of the transfer.</summary>
     [AnySizeImage]
     public required MLImage ActualImage { get; init; }
 
@@ -39,15 +39,15 @@ internal sealed class EvaluationRow
     [VectorType]
     public required float[] FaceMask { get; init; }
 
-    /// <summary>Where an estimator saw the source's person; empty where none looked.</summary>
+    /// <summary>An estimator's mask of the source's person; all 0 without an estimator.</summary>
     [VectorType(MaskSide, MaskSide)]
     public float[] SourcePersonMask { get; init; } = new float[MaskSide * MaskSide];
 
-    /// <summary>Where an estimator saw the reference's person; empty where none looked.</summary>
+    /// <summary>An estimator's mask of the reference's person; all 0 without an estimator.</summary>
     [VectorType(MaskSide, MaskSide)]
     public float[] ReferencePersonMask { get; init; } = new float[MaskSide * MaskSide];
 
-    /// <summary>The same transfer with bodies that were found in the pictures; the truth stays.</summary>
+    /// <summary>Returns the same transfer with estimated bodies and masks; the truth stays.</summary>
     public EvaluationRow With(float[] sourceSmpl, float[] sourceMask, float[] referenceSmpl, float[] referenceMask) => new()
     {
         SourceImage = SourceImage,

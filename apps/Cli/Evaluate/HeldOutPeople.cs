@@ -7,10 +7,10 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Synthetic people whom no generator was trained on, with exact truth.</summary>
+/// <summary>Synthetic people outside the training data of all generators, with exact truth.</summary>
 internal sealed class HeldOutPeople
 {
-    /// <summary>The identity from which they count where they measure, and where they calibrate.</summary>
+    /// <summary>The first identity for measurement, and for calibration.</summary>
     public const long ToMeasure = 1_000_000, ToCalibrate = 2_000_000;
 
     private readonly long _first;
@@ -36,14 +36,14 @@ internal sealed class HeldOutPeople
         (_weights, _front, _faceIndex) = (new float[3 * size * size], new float[size * size], new int[size * size]);
     }
 
-    /// <summary>The person in another of its own poses.</summary>
+    /// <summary>Makes the person in another of the same person's poses.</summary>
     public EvaluationRow SelfImitation(int number)
     {
         _people.Fill(_first + number, 0, _pair);
         return Row(_pair.TargetSmpl, _pair.TargetImage, _pair.TargetMask);
     }
 
-    /// <summary>The person in the pose and before the camera of the next one.</summary>
+    /// <summary>Makes the person in the pose and with the camera of the next one.</summary>
     public EvaluationRow CrossImitation(int number)
     {
         _people.Fill(_first + number, 0, _pair);
@@ -55,7 +55,7 @@ internal sealed class HeldOutPeople
         return Row(_other.TargetSmpl, image, mask, target);
     }
 
-    /// <summary>The person in the clothes of the next one, in its own pose.</summary>
+    /// <summary>Makes the person in the clothes of the next one, in the same pose.</summary>
     public EvaluationRow Appearance(int number)
     {
         _people.Fill(_first + number, 0, _pair);
@@ -65,7 +65,7 @@ internal sealed class HeldOutPeople
         return Row(_other.SourceSmpl, image, mask, _pair.SourceSmpl, _other.SourceImage);
     }
 
-    /// <summary>The person from another side: turned by 45 degrees, with the next one by 90, and so on.</summary>
+    /// <summary>Makes the person from another side: turned by 45 degrees, the next one by 90, and so on.</summary>
     public EvaluationRow View(int number)
     {
         _people.Fill(_first + number, 0, _pair);
@@ -75,8 +75,8 @@ internal sealed class HeldOutPeople
         return Row(target, image, mask, angles: angles);
     }
 
-    // A view turns the vertices about the origin; in the 85 numbers that is a turn of the root and a step sideways, since the root turns
-    // about the pelvis.
+    // A view turns the vertices about the origin. In the 85 SMPL parameters this is a turn of the root and a translation, because the
+    // root turns about the pelvis.
     private float[] Turned(float[] smpl, float[] angles)
     {
         float[] target = [.. smpl], turned = new float[3], root = new float[9], turn = new float[9], both = new float[9];
@@ -84,7 +84,7 @@ internal sealed class HeldOutPeople
         BodyView.Rotate(_posed.Joints.AsSpan(0, 3), angles, default, turned);
         target[1] += turned[0] - _posed.Joints[0];
         target[2] += turned[1] - _posed.Joints[1];
-        // Column by column, since views multiply row vectors.
+        // Transposed, because views multiply row vectors.
         BodyView.Rotate([1, 0, 0, 0, 1, 0, 0, 0, 1], angles, default, turn);
         (turn[1], turn[3], turn[2], turn[6], turn[5], turn[7]) = (turn[3], turn[1], turn[6], turn[2], turn[7], turn[5]);
         Rotations.FromAxisAngle(smpl.AsSpan(SmplLayout.PoseOffset, 3), root);
@@ -115,7 +115,7 @@ internal sealed class HeldOutPeople
 
     private MLImage Image(float[] tensor) => ImageCodec.ToImage(tensor, _size, _size);
 
-    // The box around the facial front, where at least a few pixels of it are seen.
+    // Returns the box around the visible front of the face; empty if too few pixels of it are visible.
     private float[] FaceBox(float[] smpl)
     {
         _body.Pose(smpl, _posed);

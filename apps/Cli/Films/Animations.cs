@@ -4,7 +4,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The files that a command which makes frames puts beside them.</summary>
+/// <summary>The animation files that a command writes next to its frames.</summary>
 internal static class Animations
 {
     public const string SheetName = "contact_sheet.png";
@@ -15,11 +15,10 @@ internal static class Animations
     private const string GifName = "animation.gif";
     private const string VideoName = "animation.mp4";
 
-    /// <summary>All of them.</summary>
+    /// <summary>The names of all files.</summary>
     public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
 
-    /// <summary>Writes animations of the frames that are there, and a film where ffmpeg is on the path. Wide frames are made smaller in
-    /// animations.</summary>
+    /// <summary>Writes animations of the frames, and a film if ffmpeg is on the path. Wide frames are shrunk in animations.</summary>
     /// <returns>The names of the files.</returns>
     public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance,
         TextWriter output, CancellationToken cancellationToken, string? sound = null)
@@ -33,7 +32,7 @@ internal static class Animations
             if (leftOut > 0)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{GifName} shows {frameCount - leftOut} of {frameCount} frames: {rate.Value:0.###} a second are more than the 50 "
-                    + $"that browsers show of a GIF. It takes as long as it should."));
+                    + $"that browsers show of a GIF. Its duration is unchanged."));
         }
         if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, sound,
             cancellationToken))

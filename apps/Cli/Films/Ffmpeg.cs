@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>ffmpeg and ffprobe, where they are on the path.</summary>
+/// <summary>Runs ffmpeg and ffprobe, if they are on the path.</summary>
 internal static class Ffmpeg
 {
-    /// <summary>Starts one of them; null where it is not on the path. Whoever starts it reads what it writes and says.</summary>
+    /// <summary>Starts one of the programs; null if it is not on the path. The caller reads its standard output and error.</summary>
     public static Process? TryStart(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -22,9 +22,9 @@ internal static class Ffmpeg
         }
     }
 
-    /// <summary>A file as ffmpeg takes it for a file and nothing else, whatever its name is.</summary>
+    /// <summary>Returns an argument that ffmpeg always reads as a file, whatever the file's name.</summary>
     public static string FileArgument(string path) => "file:" + Path.GetFullPath(path);
 
-    /// <summary>The last thing it said, in one line.</summary>
+    /// <summary>Returns the last line of an error output.</summary>
     public static string LastWords(string said) => said.Trim().Split('\n')[^1].Trim();
 }

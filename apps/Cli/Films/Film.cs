@@ -3,16 +3,17 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Pictures that follow each other: a folder of them, or a video file. They are read one by one, as often as one likes.</summary>
+/// <summary>A sequence of pictures: a folder of frames, an animated picture, or a video file. The frames are read one by one, any number
+/// of times.</summary>
 internal abstract class Film(string path)
 {
-    /// <summary>Opens what a film may be: a folder of frames, an animated picture, a video file.</summary>
-    /// <param name="path">What the user named.</param>
+    /// <summary>Opens a folder of frames, an animated picture or a video file.</summary>
+    /// <param name="path">The path of the folder or file.</param>
     /// <param name="folderRate">The rate of a folder's frames.</param>
-    /// <param name="output">Where it is said what is left out.</param>
-    /// <returns>Null where it is a picture that does not move.</returns>
-    /// <exception cref="LwgException">It is none of them.</exception>
-    /// <exception cref="IOException">It may be a video file, and there is no ffmpeg.</exception>
+    /// <param name="output">Receives a message about files that are skipped.</param>
+    /// <returns>The film; null for a still picture.</returns>
+    /// <exception cref="LwgException">The path is none of them.</exception>
+    /// <exception cref="IOException">The path may be a video file, but there is no ffmpeg.</exception>
     public static Film? Open(string path, FrameRate folderRate, TextWriter output)
     {
         if (Directory.Exists(path))
@@ -22,18 +23,18 @@ internal abstract class Film(string path)
         return ImageCodec.Explain(path) is { } other ? throw new ImageInputException($"'{path}': {other}.") : VideoFile.Open(path, output);
     }
 
-    /// <summary>What the user named.</summary>
+    /// <summary>The path of the folder or file.</summary>
     public string Path { get; } = path;
 
     public abstract FrameRate Rate { get; }
 
-    /// <summary>How many frames there should be; a video file knows for certain only when it was read.</summary>
+    /// <summary>The expected number of frames; exact for a video file only after it is read.</summary>
     public abstract int ExpectedFrames { get; }
 
-    /// <summary>The frames; all have one size.</summary>
-    /// <exception cref="LwgException">One of them cannot be read.</exception>
+    /// <summary>Returns the frames, all of the same size.</summary>
+    /// <exception cref="LwgException">A frame cannot be read.</exception>
     public abstract IEnumerable<PixelBuffer> Frames();
 
-    /// <summary>A hash of all that is in it.</summary>
+    /// <summary>Computes a hash of the content.</summary>
     public abstract string Hash();
 }

@@ -13,22 +13,22 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// The motion of the person in a film: estimated frame by frame, filled in where the person is not clear, smoothed. The frames go through
-/// one by one; of each only its 85 numbers stay, in a journal too, so that nothing is estimated twice.
+/// The motion of the person in a film: estimated frame by frame, interpolated where the person is unclear, and smoothed. Frames are
+/// processed one by one; only the 85 SMPL parameters of each are kept, also in a journal, so that no frame is estimated twice.
 /// </summary>
 internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSettings settings, TextWriter output)
 {
-    /// <summary>Where the journal has the number of frames.</summary>
+    /// <summary>The journal's key for the number of frames.</summary>
     private const int End = -1;
 
-    // The person is followed for so many frames before the whole frame is searched again; estimates begin anew there, so that a run that
-    // goes on gives the same numbers.
+    // The number of frames for which the person is followed before the whole frame is searched again. Estimates restart there, so that a
+    // resumed run gives the same values.
     private const int FollowFrames = 30;
 
-    // The smoothing leaves out what is farther from its neighbours than so many times what is usual.
+    // The smoothing ignores values whose distance from their neighbours is more than this multiple of the usual distance.
     private const double OutlierFactor = 6;
 
-    /// <summary>What the estimates depend on.</summary>
+    /// <summary>The inputs that the estimates depend on.</summary>
     public IReadOnlyDictionary<string, string> Inputs { get; } = new Dictionary<string, string>
     {
         ["--reference"] = film.Hash(),
@@ -37,11 +37,11 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         ["the program"] = ContentHash.OfProgram(),
     };
 
-    /// <summary>Gives a row a frame.</summary>
+    /// <summary>Returns one row for each frame.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="folder">Where the journal is.</param>
-    /// <param name="cancellationToken">Stops it between two frames.</param>
-    /// <exception cref="PersonNotFoundException">The person is not clear in more frames than may be filled in.</exception>
+    /// <param name="folder">The folder of the journal.</param>
+    /// <param name="cancellationToken">Stops the estimation between two frames.</param>
+    /// <exception cref="PersonNotFoundException">The person is unclear in more frames than may be filled in.</exception>
     public IReadOnlyList<MotionRow> Read(MLContext mlContext, ResultFolder folder, CancellationToken cancellationToken)
     {
         using var journal = new Journal(Path.Combine(folder.Work, "reference.journal"), Inputs);
@@ -107,8 +107,8 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         }
     }
 
-    /// <summary>The whole frame is looked at, closer and closer at where the person is; the camera stays the whole frame's, so that the
-    /// person's way through it is kept.</summary>
+    /// <summary>Searches the whole frame, then closer and closer around the person. The camera stays that of the whole frame, so that the
+    /// person's path through it is kept.</summary>
     private IEstimator<ITransformer> Pipeline(MLContext mlContext) => models.FindsPeople
         ? mlContext.Transforms.EstimateSmpl(
             new EstimateSmplOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto",
@@ -124,12 +124,12 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         {
             PersonFindingStatus.Nobody => "nobody is found",
             PersonFindingStatus.CutOff => "too little of the person is seen",
-            PersonFindingStatus.Unclear => "what is found of the person contradicts itself",
+            PersonFindingStatus.Unclear => "the findings about the person contradict each other",
             _ => "there is more than one person",
         };
         throw new PersonNotFoundException(string.Create(CultureInfo.InvariantCulture,
-            $"'{film.Path}', frame {number} (at {number / film.Rate.Value:0.00} s): {why}; --fill-gaps {unclear} lets {unclear} such "
-            + $"frames in a row be filled in from those around."));
+            $"'{film.Path}', frame {number} (at {number / film.Rate.Value:0.00} s): {why}; --fill-gaps {unclear} allows {unclear} such "
+            + $"frames in a row to be filled in from those around."));
     }
 
     private IReadOnlyList<MotionRow> Smooth(MLContext mlContext, MotionRow[] rows)
@@ -153,7 +153,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
             (PersonFindingStatus)int.Parse(parts[0], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The unknown frames as 3, 8-10.</summary>
+    /// <summary>Formats the unknown frames as 3, 8-10.</summary>
     private static string Ranges(List<bool> known)
     {
         var ranges = new List<string>();
@@ -173,12 +173,12 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         [AnySizeImage]
         public required MLImage ReferencePhoto { get; init; }
 
-        /// <summary>Nobody marked any.</summary>
+        /// <summary>All 0: films have no key points.</summary>
         [VectorType(17, 3)]
         public float[] ReferencePhotoKeypoints { get; } = new float[KeypointSet.Length];
     }
 
-    /// <summary>What is read of the estimates; an imported HMR tells no status, and its camera is that of the square.</summary>
+    /// <summary>The columns of the estimates. An imported HMR has no status, and its camera is that of the square.</summary>
     private sealed class FilmEstimate
     {
         [VectorType(SmplLayout.ParameterCount)]

@@ -6,13 +6,13 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The pictures of a folder in the order of their names, in which numbers count as numbers.</summary>
+/// <summary>The pictures of a folder, ordered by name; numbers in names are compared by value.</summary>
 internal sealed partial class FrameFolder : Film
 {
-    // What the systems put into folders beside what is in them.
+    // Files that operating systems add to folders.
     private static readonly string[] s_companions = ["Thumbs.db", "desktop.ini", "ehthumbs.db"];
 
-    // Names under which only pictures stand: what cannot be read there is an error, not something else.
+    // Extensions of pictures only: a file with one of them that cannot be read is an error and is not skipped.
     private static readonly string[] s_extensions = [".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff"];
 
     private const int MostNamed = 3;
@@ -22,8 +22,8 @@ internal sealed partial class FrameFolder : Film
     /// <summary>Opens a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="rate">The rate of its frames.</param>
-    /// <param name="output">Where it is said which files are left out.</param>
-    /// <exception cref="ImageInputException">There are no pictures in it.</exception>
+    /// <param name="output">Receives messages about skipped files.</param>
+    /// <exception cref="ImageInputException">The folder contains no pictures.</exception>
     public FrameFolder(string path, FrameRate rate, TextWriter output) : base(path)
     {
         string[] files = [.. Directory.EnumerateFiles(path).OrderBy(Key, StringComparer.Ordinal)];
@@ -71,7 +71,7 @@ internal sealed partial class FrameFolder : Film
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // A leading dot: hidden, or macOS's companion of a file ('._frame_000.png').
+    // A leading dot: a hidden file, or a companion file of macOS ('._frame_000.png').
     private static bool IsHidden(string file) =>
         System.IO.Path.GetFileName(file).StartsWith('.')
         || s_companions.Contains(System.IO.Path.GetFileName(file), StringComparer.OrdinalIgnoreCase);
@@ -83,7 +83,7 @@ internal sealed partial class FrameFolder : Film
         string.Join(", ", files.Take(MostNamed).Select(file => $"'{System.IO.Path.GetFileName(file)}'"))
         + (files.Length > MostNamed ? ", ..." : "");
 
-    /// <summary>The name with all its numbers of one length: frame_9 comes before frame_10.</summary>
+    /// <summary>Pads all numbers in the name to the same length, so that frame_9 comes before frame_10.</summary>
     private static string Key(string file) => Digits().Replace(System.IO.Path.GetFileName(file), number => number.Value.PadLeft(20, '0'));
 
     [GeneratedRegex("[0-9]+")]

@@ -5,8 +5,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The frames of a run, and a journal of them. Frames of a run before are kept where their bytes are what the journal says; others
-/// are made anew.</summary>
+/// <summary>The frames of a run, and their journal. Frames of a previous run are kept if their bytes match the journal; others are made
+/// again.</summary>
 internal sealed class FrameJournal : IDisposable
 {
     private readonly ResultFolder _folder;
@@ -14,11 +14,11 @@ internal sealed class FrameJournal : IDisposable
     private readonly bool[] _kept;
     private readonly MemoryStream _png = new();
 
-    /// <summary>Opens the journal, and looks at the frames that are there.</summary>
-    /// <param name="folder">Where the frames are made.</param>
-    /// <param name="inputs">What they depend on.</param>
-    /// <param name="frameCount">How many there will be.</param>
-    /// <exception cref="LwgException">The folder holds frames of other inputs.</exception>
+    /// <summary>Opens the journal, and checks the existing frames.</summary>
+    /// <param name="folder">The folder of the frames.</param>
+    /// <param name="inputs">The inputs that the frames depend on.</param>
+    /// <param name="frameCount">The total number of frames.</param>
+    /// <exception cref="LwgException">The folder contains frames of other inputs.</exception>
     public FrameJournal(ResultFolder folder, IReadOnlyDictionary<string, string> inputs, int frameCount)
     {
         (_folder, _kept, Overlaps) = (folder, new bool[frameCount], new float[frameCount]);
@@ -34,15 +34,15 @@ internal sealed class FrameJournal : IDisposable
         }
     }
 
-    /// <summary>How many frames are there.</summary>
+    /// <summary>The number of frames that are already made.</summary>
     public int KeptCount { get; private set; }
 
-    /// <summary>How well each frame's silhouette fits the drawn body.</summary>
+    /// <summary>The intersection over union of each frame's silhouette and the drawn body.</summary>
     public float[] Overlaps { get; }
 
     public bool IsKept(int number) => _kept[number];
 
-    /// <summary>Writes a frame, and then notes it.</summary>
+    /// <summary>Writes a frame, then adds it to the journal.</summary>
     public void Save(int number, PixelBuffer picture, Provenance? provenance, float overlap)
     {
         _png.SetLength(0);

@@ -2,14 +2,14 @@ using Spectre.Console;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Shows how far the frames are: a bar on a terminal, else some ten lines.</summary>
+/// <summary>Shows the progress of frames: a bar on a terminal, otherwise about ten lines.</summary>
 internal static class FrameProgress
 {
-    /// <summary>Does work on frames and shows how far it is.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="frameCount">How many frames there are.</param>
-    /// <param name="what">What is counted.</param>
-    /// <param name="work">The work; it says after each frame how many are done.</param>
+    /// <summary>Runs work on frames and shows its progress.</summary>
+    /// <param name="output">Receives the progress.</param>
+    /// <param name="frameCount">The number of frames.</param>
+    /// <param name="what">The name of the step.</param>
+    /// <param name="work">The work; it calls its argument after each frame with the number of finished frames.</param>
     public static void Run(TextWriter output, int frameCount, string what, Action<Action<int>> work)
     {
         if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Frames a second as a fraction: films for American television have 30000/1001.</summary>
-/// <param name="Numerator">Above it.</param>
-/// <param name="Denominator">Below it.</param>
+/// <summary>Frames a second as a fraction, for example 30000/1001 for NTSC video.</summary>
+/// <param name="Numerator">The numerator.</param>
+/// <param name="Denominator">The denominator.</param>
 internal readonly record struct FrameRate(int Numerator, int Denominator)
 {
     private const int Largest = 1000, Thousandths = 1000;
@@ -12,11 +12,11 @@ internal readonly record struct FrameRate(int Numerator, int Denominator)
     /// <summary>Frames a second.</summary>
     public double Value => (double)Numerator / Denominator;
 
-    /// <summary>The rate of a motion, to a thousandth.</summary>
+    /// <summary>Returns the rate of a motion, rounded to a thousandth.</summary>
     public static FrameRate Of(float framesPerSecond) =>
         Reduced((long)Math.Max(1, Math.Round(framesPerSecond * (double)Thousandths)), Thousandths);
 
-    /// <summary>Reads "25", "29.97" or "30000/1001"; null where it is no rate above 0 and at most 1000.</summary>
+    /// <summary>Parses "25", "29.97" or "30000/1001"; null for other texts, and for rates of 0 or above 1000.</summary>
     public static FrameRate? Parse(string? text)
     {
         string[] parts = (text ?? "").Split('/');
@@ -30,10 +30,10 @@ internal readonly record struct FrameRate(int Numerator, int Denominator)
         return null;
     }
 
-    /// <summary>As ffmpeg reads it.</summary>
+    /// <summary>Returns the rate in the syntax of ffmpeg.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
 
-    /// <summary>A fraction in its lowest terms; both numbers are above 0.</summary>
+    /// <summary>Reduces a fraction of two positive numbers.</summary>
     public static FrameRate Reduced(long above, long below)
     {
         long divisor = (long)System.Numerics.BigInteger.GreatestCommonDivisor(above, below);

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Reads the frames one by one: what of all that the stages make this program looks at. A column that is not read is not
+/// <summary>Reads the columns of the frames that this program uses, one frame at a time. A column that is not read is not
 /// computed.</summary>
 internal sealed class FrameReader : IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class FrameReader : IDisposable
     private VBuffer<int> _integers;
 
     /// <summary>Opens the frames.</summary>
-    /// <param name="frames">What the stages make.</param>
-    /// <param name="result">The column that is the result, one of <see cref="Columns"/>.</param>
+    /// <param name="frames">The output of the stages.</param>
+    /// <param name="result">The column of the result, one of <see cref="Columns"/>.</param>
     public FrameReader(IDataView frames, string result)
     {
         _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Append(nameof(SourceCropTransform))
@@ -44,24 +44,24 @@ internal sealed class FrameReader : IDisposable
         ValueGetter<T> Getter<T>(string name) => _cursor.GetGetter<T>(frames.Schema[name]);
     }
 
-    /// <summary>The columns that a model must make, ReferenceSmpl aside, which comes with the motion.</summary>
+    /// <summary>The columns that a model must make, except ReferenceSmpl, which the motion contains.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
         nameof(SourceImage), nameof(ReferenceSmpl), nameof(TargetCondition), nameof(TargetWarped), nameof(TargetMask),
         nameof(TargetFaceIndex), nameof(TargetImage), Backdrop.Kept.ResultColumnName,
     ];
 
-    /// <summary>The person's square, S x S; whoever takes an image disposes of it.</summary>
+    /// <summary>The person's square, S x S; the caller disposes of the image.</summary>
     public MLImage SourceImage => Image(_sourceImage);
 
-    /// <summary>What was made of the square, S x S.</summary>
+    /// <summary>The generated square, S x S.</summary>
     public MLImage TargetImage => Image(_targetImage);
 
     /// <summary>The result: the photograph with the person put back into it, or the square.</summary>
     public MLImage Result => Image(_result);
 
-    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height; null where the body was
-    /// estimated.</summary>
+    /// <summary>The mean distance of the fitted body's key points from the marked ones, as a share of the person's height; null for an
+    /// estimated body.</summary>
     public float? SourceFitError
     {
         get
@@ -74,7 +74,7 @@ internal sealed class FrameReader : IDisposable
         }
     }
 
-    /// <summary>The pose to imitate [85].</summary>
+    /// <summary>The SMPL parameters to imitate [85].</summary>
     public float[] ReferenceSmpl => Numbers(_referenceSmpl);
 
     /// <summary>The target's condition map [3,S,S].</summary>
@@ -83,10 +83,10 @@ internal sealed class FrameReader : IDisposable
     /// <summary>The source warped into the target's pose [3,S,S].</summary>
     public float[] TargetWarped => Numbers(_warped);
 
-    /// <summary>What of the result is background [1,S,S].</summary>
+    /// <summary>The background mask of the result [1,S,S].</summary>
     public float[] TargetMask => Numbers(_mask);
 
-    /// <summary>The face of the target's body that is seen at each pixel [S,S]; -1 on background.</summary>
+    /// <summary>The face index map of the target's body [S,S]; -1 on background.</summary>
     public int[] TargetFaceIndex
     {
         get
@@ -96,10 +96,10 @@ internal sealed class FrameReader : IDisposable
         }
     }
 
-    /// <summary>Where the person's square lies in the photograph; null where the model does not tell.</summary>
+    /// <summary>The transform from the person's square to the photograph; null if the model does not provide it.</summary>
     public CropTransform? SourceCropTransform => _crop is null ? null : CropTransform.FromSpan(Numbers(_crop));
 
-    /// <summary>Goes to the next frame; false after the last.</summary>
+    /// <summary>Moves to the next frame; false after the last.</summary>
     public bool MoveNext() => _cursor.MoveNext();
 
     public void Dispose() => _cursor.Dispose();

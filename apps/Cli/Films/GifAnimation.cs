@@ -9,23 +9,23 @@ using SixLabors.ImageSharp.Processing.Processors.Quantization;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// Writes an animated GIF that loops for ever, frame by frame: it holds two pictures at a time, however many there are. ImageSharp encodes
-/// what has changed since the frame before, a rectangle with colours of its own; here it is put into the container (GIF89a).
+/// Writes an animated GIF that loops endlessly, frame by frame, with only two pictures in memory. ImageSharp encodes the changed
+/// rectangle of each frame with its own colour table; this class writes it into the container (GIF89a).
 /// </summary>
 internal static class GifAnimation
 {
-    // Browsers show a frame of 0 or 1 hundredths for 10: none is shorter than 2.
+    // Browsers show a frame of 0 or 1 hundredths of a second for 10, so no frame is shorter than 2.
     private const int ShortestDelay = 2, LongestDelay = ushort.MaxValue;
 
     private const int HeadLength = 13, DescriptorLength = 10;
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="frameCount">How many frames there are.</param>
-    /// <param name="frame">Gives one of them, RGB; all have one size.</param>
-    /// <param name="framesPerSecond">Their rate. Above 50 some are left out, and the animation takes as long as it should.</param>
-    /// <param name="provenance">How they came about, to be told in its metadata; null for nothing.</param>
-    /// <returns>How many frames were left out.</returns>
+    /// <param name="frameCount">The number of frames.</param>
+    /// <param name="frame">Returns a frame by its number, RGB; all have the same size.</param>
+    /// <param name="framesPerSecond">The rate. Above 50, some frames are left out; the duration of the animation stays the same.</param>
+    /// <param name="provenance">The provenance for the metadata; null for none.</param>
+    /// <returns>The number of frames that were left out.</returns>
     public static int Save(string path, int frameCount, Func<int, PixelBuffer> frame, double framesPerSecond, Provenance? provenance)
     {
         List<(int Number, int Delay)> shown = Delays(frameCount, framesPerSecond);
@@ -45,8 +45,8 @@ internal static class GifAnimation
         return frameCount - shown.Count;
     }
 
-    /// <summary>The frames that are shown and for how many hundredths of a second. A frame begins at the hundredth that is nearest to its
-    /// time; one whose turn comes sooner than two after another's is left out.</summary>
+    /// <summary>Returns the frames to show and their durations in hundredths of a second. A frame starts at the hundredth nearest to its
+    /// time; a frame that would start less than two hundredths after another one is left out.</summary>
     internal static List<(int Number, int Delay)> Delays(int frameCount, double framesPerSecond)
     {
         var starts = new List<(int Number, long Start)>();
@@ -68,12 +68,13 @@ internal static class GifAnimation
         stream.Write("GIF89a"u8);
         Write16(stream, first.Width);
         Write16(stream, first.Height);
-        // No colours in common.
+        // No global colour table.
         stream.Write([0x70, 0, 0]);
         stream.Write([0x21, 0xFF, 11, .. "NETSCAPE2.0"u8, 3, 1, 0, 0, 0]);
         if (provenance is null)
             return;
-        // XMP Specification Part 3, 1.1.2: the packet as it is, and behind it what leads a reader of sub-blocks to the end wherever it is.
+        // XMP Specification Part 3, 1.1.2: the packet as it is, followed by a trailer that leads a reader of sub-blocks to the end from
+        // any position.
         stream.Write([0x21, 0xFF, 11, .. "XMP DataXMP"u8, .. provenance.ToXmp(), 1]);
         for (int i = 255; i >= 0; i--)
             stream.WriteByte((byte)i);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Watches how much memory the program holds while it makes frames: beyond the first frames it shall not grow.</summary>
+/// <summary>Measures the program's memory while it makes frames. It should not grow after the first frames.</summary>
 internal sealed class MemoryWatch
 {
     private const int SettledAt = 200;
@@ -10,7 +10,7 @@ internal sealed class MemoryWatch
     private long _settled, _most, _last;
     private int _count;
 
-    /// <summary>Looks, after each frame.</summary>
+    /// <summary>Measures the memory; called after each frame.</summary>
     public void Look()
     {
         if (++_count < SettledAt)
@@ -21,11 +21,11 @@ internal sealed class MemoryWatch
             _settled = _last;
     }
 
-    /// <summary>What was seen; null where there were too few frames.</summary>
+    /// <summary>Returns a summary of the measurements; null if there were too few frames.</summary>
     public string? Explain() => _settled == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-        $"Memory: {Megabytes(_settled)} MB after {SettledAt} frames, from there on {Megabytes(_most)} MB at most "
+        $"Memory: {Megabytes(_settled)} MB after {SettledAt} frames, then at most {Megabytes(_most)} MB "
         + $"({(double)_most / _settled - 1:+0.0 %;-0.0 %}), {Megabytes(_last)} MB after the last of {_count}, "
-        + $"{Megabytes(Environment.WorkingSet)} MB now that all is written");
+        + $"{Megabytes(Environment.WorkingSet)} MB after writing all results");
 
     private static long Megabytes(long bytes) => bytes >> 20;
 }

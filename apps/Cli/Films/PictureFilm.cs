@@ -3,15 +3,15 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>An animated GIF, WebP or PNG. Where its frames are shown for different times, it is seen at its mean rate, as a video file
-/// is.</summary>
+/// <summary>An animated GIF, WebP or PNG. If its frames have different durations, it is sampled at its mean rate, like a video
+/// file.</summary>
 internal sealed class PictureFilm : Film
 {
     private readonly AnimatedPicture _picture;
     private readonly long _duration;
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="ImageInputException">It is no such picture.</exception>
+    /// <exception cref="ImageInputException">The file is not an animated picture.</exception>
     public PictureFilm(string path) : base(path)
     {
         _picture = AnimatedPicture.Open(path);
@@ -30,7 +30,7 @@ internal sealed class PictureFilm : Film
         foreach (PixelBuffer frame in _picture.Frames())
         {
             end += _picture.Durations[number++];
-            // The frame that is seen in the middle of each step of the rate.
+            // The frame that is shown at the middle of each step of the rate.
             for (; made < ExpectedFrames && (2 * made + 1) * _duration < 2 * ExpectedFrames * end; made++)
                 yield return frame;
         }

@@ -2,14 +2,14 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Puts the pictures of a sequence to the left of others. Frames are asked for in rising order; those in between are read and
-/// passed over.</summary>
+/// <summary>Places the pictures of a sequence to the left of others. Frames must be requested in increasing order; those in between are
+/// read and skipped.</summary>
 internal sealed class SideBySide(IEnumerable<PixelBuffer> pictures) : IDisposable
 {
     private readonly IEnumerator<PixelBuffer> _pictures = pictures.GetEnumerator();
     private int _at = -1;
 
-    /// <summary>The picture of a frame in the height of another, and that one to its right.</summary>
+    /// <summary>Returns the picture of a frame, resized to the height of another picture, with that one to its right.</summary>
     /// <param name="number">The frame's number.</param>
     /// <param name="right">The other picture, RGB.</param>
     public PixelBuffer Beside(int number, PixelBuffer right)

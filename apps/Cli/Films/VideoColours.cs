@@ -3,23 +3,23 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>How a film's colours are coded, and what makes sRGB of 8 bits of them.</summary>
-/// <param name="Matrix">YCbCr's matrix as ffmpeg calls it; empty where the film does not say.</param>
+/// <summary>The colour encoding of a film, and its conversion to 8-bit sRGB.</summary>
+/// <param name="Matrix">The YCbCr matrix by its name in ffmpeg; empty if the film does not specify it.</param>
 /// <param name="Transfer">The transfer characteristics.</param>
 /// <param name="Primaries">The primaries.</param>
-/// <param name="IsFullRange">Whether all values count, from 0 on; video leaves some free at both ends.</param>
-/// <param name="IsHd">Whether it is a film of high definition: its colours are BT.709's where it does not say.</param>
+/// <param name="IsFullRange">Whether the full range of values is used; video usually leaves margins at both ends.</param>
+/// <param name="IsHd">Whether the film is high-definition, whose colours are BT.709 by default.</param>
 internal sealed record VideoColours(string Matrix, string Transfer, string Primaries, bool IsFullRange, bool IsHd)
 {
-    // The white of paper lies at 203 nits in films of high dynamic range (ITU-R BT.2408); telephones go up to 1000.
+    // Paper white is 203 nits in films of high dynamic range (ITU-R BT.2408); phones go up to 1000.
     private const double White = 203, Peak = 1000;
 
-    // From the shorter side on.
+    // The shorter side from which a film is high-definition, in pixels.
     private const int HdSide = 720;
 
     private bool IsHighDynamicRange => Transfer is "smpte2084" or "arib-std-b67";
 
-    /// <summary>Reads what ffprobe tells of a stream.</summary>
+    /// <summary>Reads ffprobe's description of a stream.</summary>
     public static VideoColours Of(JsonElement stream)
     {
         int side = Math.Min(Number("width"), Number("height"));
@@ -31,8 +31,8 @@ internal sealed record VideoColours(string Matrix, string Transfer, string Prima
             && value.GetString() is { } text and not ("unknown" or "unspecified" or "reserved") ? text : "";
     }
 
-    /// <summary>ffmpeg's filters that make the film's frames pictures. Colours of high dynamic range stay as they are up to seven tenths of
-    /// white; brighter ones are pressed together.</summary>
+    /// <summary>The ffmpeg filters that convert the film's frames to sRGB pictures. Colours of high dynamic range are unchanged up to
+    /// seven tenths of white; brighter ones are compressed.</summary>
     public string ToSdr
     {
         get
@@ -44,7 +44,7 @@ internal sealed record VideoColours(string Matrix, string Transfer, string Prima
             string matrix = Matrix.Length == 0 || Matrix == "gbr" ? "bt2020nc" : Matrix, primaries = Primaries.Length == 0 ? "bt2020"
                 : Primaries;
             string coded = IsHighDynamicRange ? Transfer : "bt709", made = IsHighDynamicRange ? "iec61966-2-1" : "bt709";
-            // Each step says what it takes and what it makes: what the frames themselves say gets lost between them.
+            // Each step names its input and output formats, because the frames lose this information between steps.
             return string.Create(CultureInfo.InvariantCulture,
                 $"zscale=tin={coded}:min={matrix}:pin={primaries}:rin={(IsFullRange ? "full" : "limited")}:"
                 + $"t=linear:m=gbr:p={primaries}:npl={White},format=gbrpf32le,"

@@ -6,8 +6,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures of 8 bits in sRGB, turned upright, with square
-/// pixels, at the film's mean rate.</summary>
+/// <summary>A video file, read through ffmpeg: a stream of 8-bit PPM pictures in sRGB, upright, with square pixels, at the film's mean
+/// rate.</summary>
 internal sealed class VideoFile : Film
 {
     private readonly TextWriter _output;
@@ -22,8 +22,8 @@ internal sealed class VideoFile : Film
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="output">Where it is told what ffmpeg says of frames that are damaged; it goes on behind them.</param>
-    /// <exception cref="ImageInputException">It is no film.</exception>
+    /// <param name="output">Receives ffmpeg's messages about damaged frames, which are skipped.</param>
+    /// <exception cref="ImageInputException">The file is not a film.</exception>
     /// <exception cref="IOException">There is no ffmpeg.</exception>
     public static VideoFile Open(string path, TextWriter output)
     {
@@ -39,9 +39,9 @@ internal sealed class VideoFile : Film
             throw NoFilm(Ffmpeg.LastWords(words.GetAwaiter().GetResult()));
         using JsonDocument json = JsonDocument.Parse(told);
         if (!json.RootElement.TryGetProperty("streams", out JsonElement streams) || streams.GetArrayLength() == 0)
-            throw NoFilm("it has no moving pictures");
+            throw NoFilm("it has no video stream");
         FrameRate rate = FrameRate.Parse(Text(streams[0], "avg_frame_rate")) ?? FrameRate.Parse(Text(streams[0], "r_frame_rate"))
-            ?? throw NoFilm("it tells no frame rate");
+            ?? throw NoFilm("it has no frame rate");
         bool timed = double.TryParse(json.RootElement.TryGetProperty("format", out JsonElement format) ? Text(format, "duration")
             : null, CultureInfo.InvariantCulture, out double seconds);
         return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue)
@@ -81,7 +81,7 @@ internal sealed class VideoFile : Film
         }
     }
 
-    /// <summary>Whether it has sound.</summary>
+    /// <summary>Returns whether the file has sound.</summary>
     public bool HasSound()
     {
         using Process probe = Start("ffprobe", Path,
@@ -98,13 +98,13 @@ internal sealed class VideoFile : Film
         ?? throw new IOException($"'{path}' is no picture; if it is a film, {program} (it comes with ffmpeg) must be on the path to read "
         + $"it, and is not.");
 
-    /// <summary>The next picture; null at the end of the stream.</summary>
+    /// <summary>Reads the next picture; null at the end of the stream.</summary>
     private PixelBuffer? ReadFrame(BufferedStream stream)
     {
         if (Word() is not { } kind)
             return null;
         if (kind != "P6" || !int.TryParse(Word(), out int width) || !int.TryParse(Word(), out int height) || Word() != "255")
-            throw new ImageInputException($"'{Path}': ffmpeg gave something else than pictures of 8 bits.");
+            throw new ImageInputException($"'{Path}': ffmpeg did not return 8-bit pictures.");
         if (Math.Min(width, height) < ImageCodec.MinimumSide || Math.Max(width, height) > ImageCodec.MaximumSide
             || (long)width * height > ImageCodec.MaximumPixels)
             throw new ImageInputException($"'{Path}': the film has {width} x {height} pixels; sides from {ImageCodec.MinimumSide} to "
@@ -114,7 +114,7 @@ internal sealed class VideoFile : Film
             throw new ImageInputException($"'{Path}': ffmpeg stopped in the middle of a frame.");
         return picture;
 
-        // What one white space ends.
+        // Reads a word up to a single white-space character.
         string? Word()
         {
             string word = "";

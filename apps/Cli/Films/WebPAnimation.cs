@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. Skia encodes what
-/// has changed since the frame before, a rectangle; here it is put into the container (WebP Container Specification, RFC 9649).
+/// Writes an animated WebP that loops endlessly, frame by frame, with only two pictures in memory. Skia encodes the changed rectangle of
+/// each frame; this class writes it into the container (WebP Container Specification, RFC 9649).
 /// </summary>
 internal static class WebPAnimation
 {
@@ -17,9 +17,9 @@ internal static class WebPAnimation
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="frames">RGB pictures of one size.</param>
-    /// <param name="rate">Their rate.</param>
-    /// <param name="provenance">How they came about, to be told in its metadata; null for nothing.</param>
+    /// <param name="frames">RGB pictures of the same size.</param>
+    /// <param name="rate">The frame rate.</param>
+    /// <param name="provenance">The provenance for the metadata; null for none.</param>
     public static void Save(string path, IEnumerable<PixelBuffer> frames, FrameRate rate, Provenance? provenance) =>
         AtomicFile.Write(path, stream =>
     {
@@ -41,7 +41,7 @@ internal static class WebPAnimation
         stream.Position = 4;
         stream.Write(size);
 
-        // Delays are whole milliseconds; what rounding leaves over goes to the next frame.
+        // Delays are whole milliseconds; the rounding error is carried over to the next frame.
         double Milliseconds(int frames) => Math.Round(1000 * frames / rate.Value);
     });
 
@@ -70,7 +70,7 @@ internal static class WebPAnimation
         WriteChunk(stream, "ANMF"u8, content);
     }
 
-    /// <summary>A picture as a chunk of its own, VP8.</summary>
+    /// <summary>Encodes a picture as a VP8 chunk.</summary>
     private static unsafe ReadOnlySpan<byte> Encode(PixelBuffer part)
     {
         byte[] rgba = new byte[4 * part.Width * part.Height];

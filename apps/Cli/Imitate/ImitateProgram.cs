@@ -10,30 +10,30 @@ internal static class ImitateProgram
 {
     private static readonly Option<string[]> s_motion =
         new("--motion") { Description =
-        $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh; which kind it is, its "
-        + $"content tells); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true,
+        $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh, recognized by "
+        + $"content); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => ["walk"] };
     private static readonly Option<CameraStrategy> s_camera =
         new("--camera") { Description =
-        "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
+        "The person's position: the source's plus the reference's movement (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<int?> s_frames =
         new("--frames") { Description =
-        "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
+        "The number of frames: the motion is repeated or cut short; by default as many as it has." };
     private static readonly Option<string?> s_reference =
         new("--reference") { Description =
-        "Whom to imitate instead of a motion: a photograph (makes one picture), an animated GIF, WebP or PNG, a folder of frames, or, "
-        + "with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
+        "The person to imitate, instead of a motion: a photograph (for one picture), an animated GIF, WebP or PNG, a folder of frames, "
+        + "or, with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
     private static readonly Option<FrameRate?> s_rate =
-        new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to "
-        + $"which motions are brought (the first one's), a number or a fraction such as 30000/1001; an animated picture and a video file "
+        new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} by default), or that to "
+        + $"which motions are resampled (by default the first one's), a number or a fraction such as 30000/1001; animations and videos "
         + $"have their own.", HelpName = "rate", CustomParser = ReadRate };
     private static readonly Option<double> s_smooth =
         new("--smooth") { Description =
-        "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.",
+        "The smoothing of a film's motion in time: the standard deviation in seconds, 0 to 10; 0 for none.",
         HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
     private static readonly Option<int> s_fillGaps =
         new("--fill-gaps") { Description =
-        "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.",
+        "How many consecutive frames of a film with an unclear person, 0 to 1000, may be filled in from those around.",
         HelpName = "frames" };
     private static readonly Option<PersonPlace> s_place =
         new("--place") { Description = "With --camera copy: the person takes the same share of the photograph's height as of the "
@@ -43,36 +43,36 @@ internal static class ImitateProgram
         new("--face-camera") { Description = "Turns each motion as a whole so that the person faces the camera in its first frame." };
     private static readonly Option<MotionUpAxis> s_upAxis =
         new("--up-axis") { Description =
-        "Which way is up in the motion files: auto (as the kind of file has it, unless the person's trunk clearly tells otherwise), y, "
-        + "z, or negativeY (as a camera sees it)." };
+        "The up axis of the motion files: auto (that of the file's kind, unless the person's trunk clearly contradicts it), y, "
+        + "z, or negativeY (camera coordinates)." };
     private static readonly Option<string?> s_jointNames =
         new("--joint-names") { Description =
-        "JSON that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of their own.",
+        "JSON that maps our joints (left_hip, spine_1...) to the joints of a BVH file with other names.",
         HelpName = "json" };
     private static readonly Option<bool> s_sideBySide =
         new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
-    private static readonly Option<bool> s_sound = new("--sound") { Description = "Takes the sound of a video file along into the MP4." };
+    private static readonly Option<bool> s_sound = new("--sound") { Description = "Copies the sound of a video file into the MP4." };
     private static readonly Option<bool> s_restart =
         new("--restart") { Description =
-        "Begins anew where an interrupted run left something in the folder; without it the same command goes on with that." };
+        "Starts again if an interrupted run left something in the folder; without it the same command resumes that run." };
     private static readonly Option<bool> s_references =
         new("--references") { Description =
-        "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
+        "With --save: the model refers to files that may not be redistributed (LWG_MODELS names the folders to search for them)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
-    /// <param name="output">Where it tells what it does.</param>
-    /// <param name="error">Where it complains.</param>
-    /// <param name="cancellationToken">Stops it between two frames.</param>
+    /// <param name="output">Receives progress and results.</param>
+    /// <param name="error">Receives error messages.</param>
+    /// <param name="cancellationToken">Stops the program between two frames.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
         ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        // Without a command the program imitates, too.
+        // Without a command the program runs 'imitate'.
         var root = new RootCommand("Liquid Warping GAN with ML.NET: a person in a photograph imitates a motion.");
         var imitate = new Command("imitate",
             "Lets a person in a photograph imitate a motion, another person's pose, or the person in a film.");
@@ -105,7 +105,7 @@ internal static class ImitateProgram
         return root;
     }
 
-    /// <summary>What the parser cannot know: which options go together.</summary>
+    /// <summary>Checks what the parser does not check: combinations of options.</summary>
     private static void Validate(CommandResult command)
     {
         PersonOptions.Validate(command);
@@ -113,8 +113,8 @@ internal static class ImitateProgram
         command.Needs(s_references, s_save);
         command.Apart(s_motion, s_reference, "the person imitates either a motion or another person");
         foreach (Option option in (Option[])[s_faceCamera, s_upAxis, s_jointNames])
-            command.Apart(option, s_reference, "it is for motions, and a reference stands as it does");
-        command.Apart(s_frames, s_reference, "a reference has as many frames as it has");
+            command.Apart(option, s_reference, "it applies only to motions, not to a reference");
+        command.Apart(s_frames, s_reference, "the reference determines the number of frames");
         foreach (Option option in (Option[])[s_smooth, s_fillGaps, s_sideBySide, s_sound])
             command.Needs(option, s_reference);
         command.Within(s_frames, 1, 1_000_000);

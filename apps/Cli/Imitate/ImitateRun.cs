@@ -13,13 +13,13 @@ namespace Lwg.MLNet.Cli;
 /// <summary>One run of the program: data in, model, frames out.</summary>
 internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 {
-    // Fewer are made before a second thread has found the person.
+    // Fewer frames are finished before a second thread has found the person.
     private const int FewestInParallel = 8;
 
     private readonly MLContext _mlContext = new MLContext(seed: 1).Use(settings.Device, output);
 
-    /// <summary>Runs.</summary>
-    /// <param name="cancellationToken">Stops it between two frames.</param>
+    /// <summary>Makes the frames and writes the results.</summary>
+    /// <param name="cancellationToken">Stops the run between two frames.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Stills.TellLeftOut(output, settings.Source, settings.Background);
@@ -29,7 +29,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(LoadMotion)] : [];
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null
             : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
-        // A model that is saved or loaded keeps its threads for whoever uses it next.
+        // A model that is saved or loaded keeps its own thread settings.
         bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel
             && settings.Save is null && settings.Model is null;
         using ModelChoice models = ModelChoice.Load(settings, output, parallel);
@@ -44,7 +44,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
         catch (OperationCanceledException) when (folder.Keeps)
         {
-            output.WriteLine($"What is made so far stays in {folder.Work}; the same command goes on with it.");
+            output.WriteLine($"Finished frames stay in {folder.Work}; the same command resumes the run.");
             throw;
         }
     }
@@ -56,7 +56,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         if (journal.KeptCount > 0)
             output.WriteLine($"{journal.KeptCount} frames of a run before are kept.");
         var sheet = new ImitationSheet(motion.Rows.Count);
-        // Frames that go into the sheet are made in any case: a folder holds results, not what they were made of.
+        // Frames for the sheet are always made, because the folder contains only results, not the intermediate pictures.
         int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
         SourceRow row = new(source) { ReferenceSize = [motion.PictureSize.Width, motion.PictureSize.Height] };
         if (settings.Place is { } place)
@@ -105,7 +105,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         return settings.FaceCamera ? clip.FacingCamera() : clip;
     }
 
-    /// <summary>The reference where it is a film.</summary>
+    /// <summary>Opens the reference if it is a film; otherwise null.</summary>
     private Film? OpenFilm()
     {
         if (settings.Reference is null)
@@ -129,14 +129,14 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             film.Frames()) { Sound = SoundOf(film), PictureSize = SizeOf(film.Frames().First()) };
     }
 
-    /// <summary>The film's file where its sound shall go along.</summary>
+    /// <summary>Returns the film's file if its sound is to be copied; otherwise null.</summary>
     private string? SoundOf(Film film)
     {
         if (!settings.Sound)
             return null;
         if (film is VideoFile video && video.HasSound())
             return film.Path;
-        output.WriteLine($"'{film.Path}' has no sound that could go along.");
+        output.WriteLine($"'{film.Path}' has no sound to copy.");
         return null;
     }
 
@@ -173,7 +173,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
     }
 
-    /// <summary>All that the frames depend on.</summary>
+    /// <summary>Returns everything that the frames depend on.</summary>
     private Dictionary<string, string> Inputs(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size) =>
         new(motion.Inputs)
     {
@@ -218,8 +218,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         return loaded;
     }
 
-    /// <summary>Makes and writes the frames that are not there yet; some of them go into the contact sheet.</summary>
-    /// <returns>How far off the source's body is.</returns>
+    /// <summary>Makes and writes the missing frames; some of them are added to the contact sheet.</summary>
+    /// <returns>The fit error of the source's body; null for an estimated body.</returns>
     private float? MakeFrames(
         IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, CutOff cutOff,
         MemoryWatch memory, CancellationToken cancellationToken)

@@ -8,27 +8,26 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Motion imitation as an ordinary ML.NET pipeline: this is the file to read if you want to use the library.</summary>
+/// <summary>Motion imitation as an ordinary ML.NET pipeline. Start here to use the library.</summary>
 internal static class Imitation
 {
     /// <summary>
-    /// From a photograph and a pose to the photograph in which the person has that pose. Every row has both, the same photograph again and
-    /// again; still the person is cut out, fitted and drawn once only: a stage whose inputs hold what they held in the row before does not
-    /// compute again.
-    /// So one model holds the whole way, and who loads it needs to know nothing but its columns.
+    /// Builds the pipeline from a photograph and a pose to the photograph with the person in that pose. Every row contains both, and the
+    /// photograph is the same in each. The person is still cropped, fitted and drawn only once, because a stage does not compute again if
+    /// its inputs are those of the previous row. One model thus contains all stages, and its users need only its columns.
     /// </summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="size">S, the side of the person's square.</param>
-    /// <param name="models">Generator, body, and perhaps an estimator.</param>
-    /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
-    /// <param name="camera">Where the person is put.</param>
-    /// <param name="backdrop">What is behind the person.</param>
-    /// <param name="place">With a copied camera: how the reference's place is brought into the photograph.</param>
+    /// <param name="models">Generator, body, and optionally an estimator.</param>
+    /// <param name="marked">Whether there are key points of the person; otherwise the estimator finds the person.</param>
+    /// <param name="camera">How the person's position is chosen.</param>
+    /// <param name="backdrop">The background.</param>
+    /// <param name="place">With a copied camera: how the reference's position is mapped to the photograph.</param>
     public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera,
         Backdrop backdrop, PersonPlace? place = null) =>
-        // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
+        // SourcePhoto gives SourceImage, the square around the person, and SourceSmpl, the SMPL parameters of the body in it.
         Person(mlContext, "Source", size, models, marked, place is null ? null : "SourceRoomBox")
-            // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
+            // With ReferenceSmpl they give TargetImage, the person in the reference's pose.
             .Append(mlContext.Transforms.ImitateMotion(
                 models.Generator, new ImitateMotionOptions
                 {
@@ -45,19 +44,19 @@ internal static class Imitation
                     BackgroundColor = backdrop.Color,
                     BackgroundImageColumnName = backdrop.ColumnName,
                 }, models.Body))
-            // ...and that is put back into the photograph: TargetPhoto.
+            // Puts TargetImage back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
-    /// <summary>The square around the person of prefix + Photo, prefix + Image, and the body in it, prefix + Smpl: by key points, or by the
-    /// estimator.</summary>
-    /// <remarks>Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around
+    /// <summary>Builds the stages that crop the person of prefix + Photo to a square, prefix + Image, and compute the body in it, prefix
+    /// + Smpl, from key points or with the estimator.</summary>
+    /// <remarks>Key points are more precise than our estimator, so they replace it; a selected HMR processes the square around
     /// them.</remarks>
     /// <param name="mlContext">The context.</param>
-    /// <param name="prefix">What the columns' names begin with.</param>
+    /// <param name="prefix">The prefix of the columns' names.</param>
     /// <param name="size">S, the side of the square.</param>
-    /// <param name="models">Body, and perhaps an estimator.</param>
-    /// <param name="marked">Whether key points say where the person is.</param>
-    /// <param name="room">The column of a further box that the square must hold; null for none.</param>
+    /// <param name="models">Body, and optionally an estimator.</param>
+    /// <param name="marked">Whether there are key points of the person.</param>
+    /// <param name="room">The column of another box that the square must contain; null for none.</param>
     public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked,
         string? room = null)
     {
@@ -77,7 +76,7 @@ internal static class Imitation
         {
             IEstimator<ITransformer> fit = catalog.CropPerson(crop)
                 .Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
-            // The network still tells the mask.
+            // The network still computes the mask.
             return models.MasksMarked ? fit.Append(catalog.EstimateSmpl(MaskOf(prefix), models.Estimator, models.Body)) : fit;
         }
         if (marked)
@@ -101,7 +100,7 @@ internal static class Imitation
                 },
                 models.Estimator, models.Body);
         }
-        // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
+        // Without key points, a first estimate on the whole photograph locates the person.
         return catalog.EstimateSmpl(new EstimateSmplOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" },
             models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
@@ -109,8 +108,8 @@ internal static class Imitation
             .Append(catalog.EstimateSmpl(models.Estimator, prefix));
     }
 
-    // The mask of a person whose key points are given; pose and shape come from these, so what the network says of them has names of its
-    // own.
+    // Computes the mask of a person with given key points. Pose and shape come from the key points, so the network's values for them go
+    // to other columns.
     private static EstimateSmplOptions MaskOf(string prefix) => new()
     {
         OutputColumnName = prefix + "SeenSmpl",
@@ -127,34 +126,34 @@ internal static class Imitation
         Finding = new PersonFindingOptions { Refine = false },
     };
 
-    /// <summary>The photograph, paired with every frame of a motion.</summary>
+    /// <summary>Pairs the photograph with every frame of a motion.</summary>
     public static IDataView Rows(MLContext mlContext, SourceRow source, Backdrop backdrop, int size, IDataView motion) =>
         mlContext.Data.PairWithMotion(Source(mlContext, source, backdrop, size), motion);
 
-    /// <summary>The photograph, and the picture that it is put before where there is one.</summary>
+    /// <summary>Returns the photograph, with the background picture if there is one.</summary>
     public static IDataView Source(MLContext mlContext, SourceRow source, Backdrop backdrop, int size) => backdrop.Picture is null
         ? mlContext.Data.LoadFromEnumerable([source])
         : mlContext.Data.LoadFromEnumerable([new BackdropRow(source, backdrop, size)]);
 
-    /// <summary>The pose of a person in another photograph, as the one row of a motion.</summary>
+    /// <summary>Computes the pose of a person in another photograph, as a motion of one row.</summary>
     public static MotionRow PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)
     {
         IDataView photo = mlContext.Data.LoadFromEnumerable([new ReferenceRow(reference)]);
         ITransformer fit = Person(mlContext, "Reference", size, models, reference.Keypoints is not null).Fit(photo);
         IDataView found = fit.Transform(photo);
         float[] smpl = found.GetColumn<float[]>("ReferenceSmpl").Single();
-        // A motion's cameras are those of whole pictures.
+        // The cameras of a motion refer to whole pictures.
         SmplEstimation.ToPicture(
             smpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()),
             size, Math.Max(reference.Picture.Width, reference.Picture.Height));
         return new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl };
     }
 
-    /// <summary>Saves the model, whole or not at all.</summary>
+    /// <summary>Saves the model atomically.</summary>
     public static void Save(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path) =>
         PersonTransfer.SaveModel(mlContext, model, inputSchema, path);
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="LwgException">It is missing, damaged, or has other stages than this library's.</exception>
+    /// <exception cref="LwgException">The file is missing, damaged, or contains stages of other libraries.</exception>
     public static ITransformer Load(MLContext mlContext, string path) => PersonTransfer.LoadModel(mlContext, path, out _);
 }

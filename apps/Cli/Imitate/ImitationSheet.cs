@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Some of the frames, and what they were made of: source, pose, condition map, warp, result.</summary>
+/// <summary>A sheet of some frames with their inputs: source, pose, condition map, warp, result.</summary>
 internal sealed class ImitationSheet
 {
     private const int TileSize = 256;
@@ -14,8 +14,8 @@ internal sealed class ImitationSheet
     private readonly BodyShading _shading = new(2 * TileSize);
     private readonly HashSet<int> _shown;
 
-    /// <summary>Chooses frames.</summary>
-    /// <param name="frameCount">Of how many.</param>
+    /// <summary>Selects the frames.</summary>
+    /// <param name="frameCount">The total number of frames.</param>
     public ImitationSheet(int frameCount)
     {
         int rows = Math.Min(MaximumRows, frameCount);

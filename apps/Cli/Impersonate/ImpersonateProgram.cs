@@ -10,12 +10,12 @@ internal static class ImpersonateProgram
     private static readonly Option<string[]> s_source =
         new("--source") { Description =
         "Photographs of one person, for example from the front, the side and the back; the first gives the background. Our own person "
-        + "where none is given.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
+        + "by default.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints =
         new("--keypoints") { Description =
-        "The person's 17 key points in all of them, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
+        "The person's 17 key points in all of them, as COCO JSON; without it the estimator finds the person.", HelpName = "json" };
     private static readonly Option<string> s_person =
-        new("--person") { Description = "Who it is where no --source is given: one of our own people.", DefaultValueFactory = _ =>
+        new("--person") { Description = "The person if there is no --source: one of our own people.", DefaultValueFactory = _ =>
         SamplePeople.Names[0] };
     private static readonly Option<string> s_motion =
         new("--motion") { Description = $"What the person does: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).",
@@ -23,25 +23,25 @@ internal static class ImpersonateProgram
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
     private static readonly Option<int?> s_size =
-        new("--size") { Description = "Side of the square in which the person is shown, 32 to 2048 pixels; as the generator was trained "
-        + "where it is not given.", HelpName = "pixels" };
+        new("--size") { Description = "Side of the square in which the person is shown, 32 to 2048 pixels; by default as the generator "
+        + "was trained.", HelpName = "pixels" };
     private static readonly Option<string> s_generator =
         new("--generator") { Description =
-        $"What makes what no photograph shows: '{ModelChoice.Texture}', '{ModelChoice.Default}', or the folder of a model.",
+        $"The generator for parts that no photograph shows: '{ModelChoice.Texture}', '{ModelChoice.Default}', or the folder of a model.",
         HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
     private static readonly Option<string?> s_save =
         new("--save") { Description = "Saves the learned person as an ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model =
         new("--model") { Description = "A person that --save made, instead of photographs.", HelpName = "zip" };
     private static readonly Option<int> s_people =
-        new("--people") { Description = "How many held-out people, 1 to 1000.", DefaultValueFactory = _ => 10 };
+        new("--people") { Description = "The number of held-out people, 1 to 1000.", DefaultValueFactory = _ => 10 };
     private static readonly Option<int> s_pictureSize =
         new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
 
     public static Command BuildImpersonate(TextWriter output, CancellationToken cancellationToken)
     {
         var impersonate = new Command("impersonate",
-            "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion,
+            "Learns one person from photographs, and shows the person in a motion.") { s_source, s_keypoints, s_person, s_motion,
             s_out, s_size, s_generator, s_save, s_model, ComputeDevices.Option, PersonOptions.NoProvenance };
         impersonate.Validators.Add(command =>
         {
@@ -81,7 +81,7 @@ internal static class ImpersonateProgram
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate-views",
-            "Measures what 1, 2, 4 and 8 views of a person are worth, on synthetic people whom no generator was trained on.") { s_people,
+            "Measures the quality with 1, 2, 4 and 8 views, on synthetic people outside the generators' training data.") { s_people,
             s_pictureSize, s_generator, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {

@@ -7,20 +7,20 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>One person, learned from photographs, in a motion.</summary>
+/// <summary>Shows one person, learned from photographs, in a motion.</summary>
 internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter output)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         MLContext mlContext = new MLContext(seed: 1).Use(settings.Device, output);
         MotionClip clip = MotionClip.Load(settings.Motion);
-        // A person that is learned shows itself by the generator that was given: that stays open until all is made.
+        // A learned person uses the generator, which stays open until all frames are made.
         using ModelChoice? models = settings.Model is null
             ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size, Device = settings.Device },
             output) : null;
         ITransformer person = models is null ? Load(mlContext, settings.Model!) : Learn(mlContext, models);
 
-        // The motion has no pictures, and needs none: the person is learned. Only the column's name must be the one that was learned by.
+        // The motion needs no pictures, because the person is learned. Only its column must have the name from the training.
         IDataView motion = mlContext.Data.LoadMotion(clip);
         motion = mlContext.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
 
@@ -44,7 +44,7 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
             output.WriteLine(Path.Combine(folder.FullPath, name));
     }
 
-    /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>
+    /// <summary>Learns a person from one row for each photograph: crops and fits each, and learns from all together.</summary>
     private ITransformer Learn(MLContext mlContext, ModelChoice models)
     {
         Stills.TellLeftOut(output, settings.Source);

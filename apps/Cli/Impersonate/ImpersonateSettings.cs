@@ -2,7 +2,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What the command line of 'impersonate' asks for.</summary>
+/// <summary>The settings of the command 'impersonate'.</summary>
 internal sealed record ImpersonateSettings
 {
     /// <summary>Photographs of one person; none for <see cref="Person"/>.</summary>
@@ -17,18 +17,18 @@ internal sealed record ImpersonateSettings
 
     public string Out { get; init; } = "out";
 
-    /// <summary>S; null for what the generator was trained for.</summary>
+    /// <summary>S, the side of the square in pixels; null for the size of the generator's training.</summary>
     public int? Size { get; init; }
 
     public string Generator { get; init; } = ModelChoice.Default;
 
     public string? Save { get; init; }
 
-    /// <summary>What computes the networks.</summary>
+    /// <summary>The device that runs the networks.</summary>
     public ComputeDevice Device { get; init; }
 
     public string? Model { get; init; }
 
-    /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>
+    /// <summary>The provenance in the pictures' metadata; null for none.</summary>
     public Provenance? Provenance { get; init; } = Provenance.CompositeWithTrainedAlgorithms;
 }

@@ -9,7 +9,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What several views of a person are worth: held-out synthetic people, learned from 1, 2, 4 and 8 views all around them, shown
+/// <summary>Measures the benefit of several views: held-out synthetic people, learned from 1, 2, 4 and 8 views all around them, shown
 /// from all sides.</summary>
 internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
 {
@@ -46,7 +46,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         var painter = new SyntheticPeople(models.Body, size);
         var pair = new SyntheticPair(size);
         float[] image = new float[3 * size * size], mask = new float[size * size];
-        // In each view the person stands otherwise; view 0 is from the front, the next ones from all around.
+        // The person has another pose in each view; view 0 is from the front, the next ones from all around.
         var views = new List<ViewRow>();
         for (int k = 0; k < MostViews; k++)
         {
@@ -59,7 +59,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         float[] target = [.. pair.TargetSmpl];
         foreach (int count in s_views)
         {
-            // Every so-manieth, so that they are spread evenly: 1 the front, 2 front and back, 4 the sides, too.
+            // Evenly spaced views: 1 is the front, 2 are front and back, 4 include the sides.
             IDataView data = mlContext.Data.LoadFromEnumerable(views.Where((_, k) => k % (MostViews / count) == 0));
             ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator,
                 new ImpersonateSubjectOptions { Strategy = CameraStrategy.Copy }, models.Body).Fit(data);
@@ -80,7 +80,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         }
     }
 
-    /// <summary>An upright person who faces the viewer, then turned about the vertical.</summary>
+    /// <summary>Returns the parameters of an upright person who faces the viewer, turned about the vertical.</summary>
     private static float[] Turned(float[] smpl, float degrees)
     {
         float[] turned = [.. smpl], turn = new float[9], facing = new float[9], root = new float[9];

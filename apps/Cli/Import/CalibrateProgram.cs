@@ -15,17 +15,17 @@ internal static class CalibrateProgram
         new("--generator") { Description = "The model folder of a generator that reads our own body.", HelpName = "folder",
         DefaultValueFactory = _ => Path.Combine("models", "generator") };
     private static readonly Option<string?> s_out =
-        new("--out") { Description = "The folder to make; that of the model where it is not given.", HelpName = "folder" };
+        new("--out") { Description = "The folder to make; by default that of the model.", HelpName = "folder" };
     private static readonly Option<int> s_people =
-        new("--people") { Description = "On how many synthetic people, 1 to 1000.", DefaultValueFactory = _ => 32 };
+        new("--people") { Description = "The number of synthetic people, 1 to 1000.", DefaultValueFactory = _ => 32 };
 
     private static readonly TransferEvaluationOptions s_columns = new();
 
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var calibrate = new Command("calibrate",
-            "Lets a generator make pictures of synthetic people, and notes in its manifest what it needs to compute in 8 bits "
+            "Lets a generator make pictures of synthetic people, and writes what it needs for 8-bit computation into its manifest "
             + "(--precision quantized).") { s_generator, s_out, s_people };
         calibrate.Validators.Add(command => command.Within(s_people, 1, 1000));
         calibrate.SetAction((parsed, _) =>

@@ -9,25 +9,25 @@ internal static class ImportProgram
 {
     private static readonly Argument<string[]> s_sources =
         new("files") { Description = "Published files, and folders of them: checkpoints of generator, HMR and inpainter, SMPL's body, "
-        + "mapper.txt, front_facial.json, head.json, smpl_part_info.json, packages of npm that hold BlazePose (.tgz).",
+        + "mapper.txt, front_facial.json, head.json, smpl_part_info.json, npm packages that contain BlazePose (.tgz).",
         Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder to make: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder",
         DefaultValueFactory = _ => "imported" };
     private static readonly Option<bool?> s_alignCorners =
         new("--align-corners") { Description =
-        "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. Goes by "
-        + "the checkpoint's format where it is not given: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
+        "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. By default "
+        + "it depends on the checkpoint's format: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
     private static readonly Option<FeatureWarping> s_warping =
-        new("--warping") { Description = "Where the generator warps features, which weights do not tell.", DefaultValueFactory = _ =>
+        new("--warping") { Description = "Where the generator warps features, which the weights do not show.", DefaultValueFactory = _ =>
         FeatureWarping.AllLevels };
     private static readonly Option<int> s_size =
         new("--size") { Description = "Side of the pictures that the generator was trained on, 32 to 2048 pixels.", HelpName = "pixels",
         DefaultValueFactory = _ => 256 };
     private static readonly Option<bool> s_half =
-        new("--half") { Description = "Stores weights as float16: half the size, not quite the same pictures." };
+        new("--half") { Description = "Stores weights as float16: half the size, slightly different pictures." };
     private static readonly Option<string> s_licence =
-        new("--licence") { Description = "Under which licence the files are; the manifests say it.", HelpName = "text",
+        new("--licence") { Description = "The licence of the files, for the manifests.", HelpName = "text",
         DefaultValueFactory = _ => ImportOptions.UnknownLicence };
     private static readonly Argument<string> s_file =
         new("file") { Description = "A checkpoint, a body, arrays, an ONNX file, or a model folder." };
@@ -36,7 +36,7 @@ internal static class ImportProgram
     public static Command BuildImport(TextWriter output, CancellationToken cancellationToken)
     {
         var import = new Command("import",
-            "Makes models of published files; they may not be passed on unless their licences allow it.") { s_sources, s_out,
+            "Makes models of published files; they may be shared only if their licences allow it.") { s_sources, s_out,
             s_alignCorners, s_warping, s_size, s_half, s_licence, ModelsProgram.Variant };
         import.Validators.Add(command =>
         {
@@ -64,7 +64,7 @@ internal static class ImportProgram
     /// <summary>Builds 'inspect'.</summary>
     public static Command BuildInspect(TextWriter output)
     {
-        var inspect = new Command("inspect", "Tells what is in a file: arrays, shapes, types, and which network it fits.") { s_file };
+        var inspect = new Command("inspect", "Lists the contents of a file: arrays, shapes, types, and the matching network.") { s_file };
         inspect.SetAction((parsed, _) =>
         {
             InspectRun.Run(parsed.GetValue(s_file)!, output);

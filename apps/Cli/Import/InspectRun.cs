@@ -8,7 +8,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Tells what is in a file.</summary>
+/// <summary>Lists the contents of a file.</summary>
 internal static class InspectRun
 {
     private const string Array = "numpy array (.npy)";
@@ -27,7 +27,7 @@ internal static class InspectRun
     private static void Model(string folder, TextWriter output)
     {
         ModelPackage package = ModelPackage.LoadFolder(folder);
-        output.WriteLine($"{folder}: a model whose files are as its manifest says");
+        output.WriteLine($"{folder}: a model whose files match its manifest");
         output.WriteLine(Encoding.UTF8.GetString(package.Manifest.ToJson()));
         foreach (string file in package.Manifest.Files.Keys.Where(f => f.EndsWith(".onnx", StringComparison.Ordinal)))
             Network(file, package.Get(file), output);
@@ -79,7 +79,7 @@ internal static class InspectRun
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         output.WriteLine(PublishedNetwork.Recognize(checkpoint) is { } network
             ? $"It is a {network.Description}. {network.Compare(checkpoint)}"
-            : "Its weights belong to no network that is known here.");
+            : "Its weights belong to no network that is known.");
     }
 
     private static string Shape(IEnumerable<int> shape) => $"[{string.Join(",", shape.Select(side => side < 0 ? "?" : $"{side}"))}]";

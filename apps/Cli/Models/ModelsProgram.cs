@@ -4,7 +4,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The command 'models': our own files made anew, and the user's store of published ones.</summary>
+/// <summary>The command 'models': makes our own files again, and manages the user's store of published models.</summary>
 internal static class ModelsProgram
 {
     private static readonly Option<string> s_out =
@@ -13,23 +13,23 @@ internal static class ModelsProgram
         new Argument<string>("model") { Description = "What to get: blazepose (Google's BlazePose, Apache-2.0)." }.AcceptOnlyFromAmong(
         "blazepose");
     private static readonly Option<string?> s_from =
-        new("--from") { Description = "The package's file, where it was fetched already; nothing is fetched then.", HelpName = "tgz" };
+        new("--from") { Description = "The package's file, if it is already downloaded; nothing is fetched then.", HelpName = "tgz" };
 
-    /// <summary>Which landmark network of BlazePose.</summary>
+    /// <summary>The landmark network of BlazePose.</summary>
     public static Option<BlazePoseVariant> Variant { get; } =
-        new("--variant") { Description = "Which landmark network of BlazePose.", DefaultValueFactory = _ => BlazePoseVariant.Full };
+        new("--variant") { Description = "The landmark network of BlazePose.", DefaultValueFactory = _ => BlazePoseVariant.Full };
 
     /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var models = new Command("models",
-            "Makes the models folder anew from code: body, motions, people. What is frozen there must come out.") { s_out };
+            "Makes the models folder again from code: body, motions, people. The result must equal the frozen files.") { s_out };
         models.SetAction((parsed, _) =>
         {
             ModelsRun.Run(parsed.GetValue(s_out)!, output, cancellationToken);
             return Task.FromResult(0);
         });
-        var get = new Command("get", "Puts a published model into your model store: fetched by npm, checked, and imported. LWG_STORE "
+        var get = new Command("get", "Adds a published model to your model store: fetched with npm, checked, and imported. LWG_STORE "
             + "names another folder for the store.") { s_model, Variant, s_from };
         get.SetAction(async (parsed, _) =>
         {

@@ -10,7 +10,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Makes the files of the models folder by the code that they come from.</summary>
+/// <summary>Makes the files of the models folder with the code that they come from.</summary>
 internal static class ModelsRun
 {
     private const int PictureSize = 512;
@@ -54,7 +54,7 @@ internal static class ModelsRun
         });
     }
 
-    /// <summary>Where the body's own key points are in the picture, to a tenth of a pixel.</summary>
+    /// <summary>Computes the body's key points in the picture, rounded to a tenth of a pixel.</summary>
     private static KeypointSet Keypoints(BodyModel body, SamplePerson person)
     {
         var posed = new PosedBody(body);

@@ -4,15 +4,15 @@ using System.Security.Cryptography;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>A package of npm in one version.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="Integrity">The SHA-512 of its file, as npm writes it.</param>
+/// <summary>One version of an npm package.</summary>
+/// <param name="Name">The package's name.</param>
+/// <param name="Version">The package's version.</param>
+/// <param name="Integrity">The SHA-512 of its file, in npm's format.</param>
 internal sealed record NpmPackage(string Name, string Version, string Integrity)
 {
     public override string ToString() => $"{Name}@{Version}";
 
-    /// <summary>The SHA-512 of a file, as npm writes it.</summary>
+    /// <summary>Computes the SHA-512 of a file, in npm's format.</summary>
     public static string IntegrityOf(string path)
     {
         using FileStream file = File.OpenRead(path);
@@ -20,20 +20,20 @@ internal sealed record NpmPackage(string Name, string Version, string Integrity)
     }
 }
 
-/// <summary>Fetches packages by the npm client of Node.js, where it is on the path. Nothing of a package is run.</summary>
+/// <summary>Fetches packages with the npm client of Node.js, if it is on the path. No script of a package is run.</summary>
 /// <param name="program">The client's name.</param>
 internal sealed class NpmClient(string program)
 {
     /// <summary>The client's name on this platform.</summary>
     public static string Name => OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
 
-    /// <summary>Fetches a package's file into a folder and checks that it is the one that was published.</summary>
+    /// <summary>Fetches a package's file into a folder and checks that it is the published one.</summary>
     /// <param name="package">The package.</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="cancellationToken">Ends the client.</param>
-    /// <returns>The file.</returns>
+    /// <param name="cancellationToken">Stops the client.</param>
+    /// <returns>The path of the file.</returns>
     /// <exception cref="IOException">There is no client, or it cannot fetch the package.</exception>
-    /// <exception cref="ModelFileException">The file is another one.</exception>
+    /// <exception cref="ModelFileException">The file differs from the published one.</exception>
     public async Task<string> PackAsync(NpmPackage package, string folder, CancellationToken cancellationToken)
     {
         using Process npm = Start(package, folder);
@@ -79,7 +79,7 @@ internal sealed class NpmClient(string program)
         }
     }
 
-    // npm's first line that says what is wrong; the rest names codes and log files.
+    // Returns npm's first line with the reason of a failure; the others contain codes and log files.
     private static string Complaint(string said)
     {
         string[] errors = [.. said.Split('\n').Select(l => l.Trim())

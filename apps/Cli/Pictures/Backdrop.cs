@@ -5,12 +5,12 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What stands behind the person: the photograph's own background, a colour, or a picture.</summary>
+/// <summary>The background: that of the photograph, a colour, or a picture.</summary>
 /// <param name="Color">The colour; null for none.</param>
 /// <param name="Picture">The picture; null for none.</param>
 internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
 {
-    /// <summary>The word for the photograph's own background.</summary>
+    /// <summary>The option value for the photograph's own background.</summary>
     public const string Keep = "keep";
 
     /// <summary>The photograph's own background.</summary>
@@ -18,18 +18,17 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
 
     public bool IsKept => Color is null && Picture is null;
 
-    /// <summary>The column in which the picture is; null where there is none.</summary>
+    /// <summary>The column of the picture; null if there is none.</summary>
     public string? ColumnName => Picture is null ? null : nameof(BackdropRow.BackgroundImage);
 
-    /// <summary>The column of the results: before its own background the person goes back into the photograph, before another one its
-    /// square stays.</summary>
+    /// <summary>The column of the results: the photograph if its own background is kept, otherwise the person's square.</summary>
     public string ResultColumnName => IsKept ? "TargetPhoto" : "TargetImage";
 
-    /// <summary>What a run depends on.</summary>
+    /// <summary>The hash of the background, an input of a run.</summary>
     public string Hash => Picture is { } picture ? ContentHash.Of(picture) : Color?.ToString() ?? Keep;
 
-    /// <summary>Understands 'keep', '#rrggbb' or a picture's file.</summary>
-    /// <exception cref="LwgException">It is none of them.</exception>
+    /// <summary>Parses 'keep', '#rrggbb' or the path of a picture.</summary>
+    /// <exception cref="LwgException">The text is none of them.</exception>
     public static Backdrop Parse(string text)
     {
         if (text == Keep)
@@ -38,10 +37,10 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
             return new Backdrop(null, ImageCodec.Load(text));
         return text.Length == 7 && int.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int rgb)
             ? new Backdrop(new Rgb((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb), null)
-            : throw new LwgException($"'{text}' is no colour; one is written #rrggbb, six hexadecimal digits.");
+            : throw new LwgException($"'{text}' is no colour; colours are written #rrggbb, with six hexadecimal digits.");
     }
 
-    /// <summary>The middle square of the picture, S x S.</summary>
+    /// <summary>Returns the centre square of the picture, resized to S x S.</summary>
     public MLImage ToImage(int size)
     {
         int side = Math.Min(Picture!.Width, Picture.Height);

@@ -5,13 +5,13 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Draws our body in plain clay, so that one sees a pose.</summary>
+/// <summary>Draws our body in plain clay to show a pose.</summary>
 internal sealed class BodyShading(int size)
 {
     private static readonly Vector3 s_clay = new(214, 190, 170);
     private static readonly Vector3 s_paper = new(246, 244, 240);
 
-    // In the camera's frame: from the upper left and the viewer's side.
+    // In camera coordinates: from the upper left and the viewer's side.
     private static readonly Vector3 s_light = Vector3.Normalize(new Vector3(-0.45f, -0.6f, -0.66f));
 
     private readonly BodyModel _body = BodyModel.Default;
@@ -23,7 +23,7 @@ internal sealed class BodyShading(int size)
     private readonly MeshRasterizer _rasterizer = new(size);
 
     /// <summary>Draws the body in a pose.</summary>
-    /// <param name="smpl">SMPL numbers [85].</param>
+    /// <param name="smpl">SMPL parameters [85].</param>
     public PixelBuffer Draw(ReadOnlySpan<float> smpl)
     {
         Rasterize(smpl);
@@ -34,8 +34,8 @@ internal sealed class BodyShading(int size)
     }
 
     /// <summary>Draws the body half transparent over a picture.</summary>
-    /// <param name="square">The picture, of this size; left as it is.</param>
-    /// <param name="smpl">SMPL numbers [85].</param>
+    /// <param name="square">The picture, of this size; not changed.</param>
+    /// <param name="smpl">SMPL parameters [85].</param>
     public PixelBuffer DrawOver(PixelBuffer square, ReadOnlySpan<float> smpl)
     {
         Rasterize(smpl);
@@ -69,7 +69,7 @@ internal sealed class BodyShading(int size)
         ReadOnlySpan<int> corners = _body.Faces.Slice(3 * face, 3);
         Vector3 normal = Vector3.Normalize(weights[0] * _normals[corners[0]] + weights[1] * _normals[corners[1]] + weights[2]
             * _normals[corners[2]]);
-        // Half Lambert: the side away from the light keeps its form.
+        // Half Lambert: keeps the shading on the side away from the light.
         float light = 0.5f + 0.5f * Vector3.Dot(normal, s_light);
         return s_clay * (0.35f + 0.8f * light * light);
     }

@@ -2,7 +2,7 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Puts pictures of one size into rows and columns.</summary>
+/// <summary>Arranges pictures of the same size in rows and columns.</summary>
 internal sealed class ContactSheet(int columns, int tileWidth, int tileHeight)
 {
     private const int Gap = 4;
@@ -12,7 +12,7 @@ internal sealed class ContactSheet(int columns, int tileWidth, int tileHeight)
     public void Add(PixelBuffer tile)
     {
         if (tile.Width != tileWidth || tile.Height != tileHeight)
-            throw new ArgumentException($"A tile of {tileWidth} x {tileHeight} is wanted, but this one is {tile.Width} x {tile.Height}.",
+            throw new ArgumentException($"A tile of {tileWidth} x {tileHeight} is needed, but this one is {tile.Width} x {tile.Height}.",
                 nameof(tile));
         _tiles.Add(tile);
     }

@@ -3,18 +3,18 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Counts frames in which a hand or another part of the person reaches beyond what is shown.</summary>
+/// <summary>Counts frames in which a hand or another part of the person reaches beyond the picture.</summary>
 /// <param name="width">The photograph's width in pixels.</param>
 /// <param name="height">The photograph's height in pixels.</param>
-/// <param name="isSquare">Whether the person's square is shown, and not the photograph.</param>
+/// <param name="isSquare">Whether the picture is the person's square instead of the photograph.</param>
 internal sealed class CutOff(int width, int height, bool isSquare)
 {
     private int _first = -1, _count;
 
-    /// <summary>Looks at a frame.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="faceIndex">The face of the body that is seen at each pixel of the square [S,S]; -1 on background.</param>
-    /// <param name="crop">Where the square lies in the photograph; null where that is not known.</param>
+    /// <summary>Checks a frame.</summary>
+    /// <param name="number">The frame's number.</param>
+    /// <param name="faceIndex">The face index map of the square [S,S]; -1 on background.</param>
+    /// <param name="crop">The transform from the square to the photograph; null if not known.</param>
     public void Look(int number, int[] faceIndex, CropTransform? crop)
     {
         if (!Leaves(faceIndex, crop))
@@ -23,7 +23,7 @@ internal sealed class CutOff(int width, int height, bool isSquare)
         _count++;
     }
 
-    /// <summary>What there is to say; null for nothing.</summary>
+    /// <summary>Returns a message about the frames; null if there are none.</summary>
     public string? Explain(int frames) => _count == 0 ? null : string.Create(
         CultureInfo.InvariantCulture, $"In {_count} of {frames} frames, first in frame {_first}, a part of the person (a hand, a foot) "
         + $"leaves the {(isSquare ? "square" : "photograph")} and is cut off there; a photograph with more room around the person shows "

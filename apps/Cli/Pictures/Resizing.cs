@@ -5,13 +5,13 @@ using SixLabors.ImageSharp.Processing;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Makes pictures larger or smaller.</summary>
+/// <summary>Resizes pictures.</summary>
 internal static class Resizing
 {
-    /// <summary>A picture in another size; itself where it has that size.</summary>
+    /// <summary>Resizes a picture; returns the picture itself if it already has the size.</summary>
     /// <param name="picture">RGB.</param>
-    /// <param name="width">Pixels a row.</param>
-    /// <param name="height">Rows.</param>
+    /// <param name="width">The new width in pixels.</param>
+    /// <param name="height">The new height in pixels.</param>
     public static PixelBuffer Resized(this PixelBuffer picture, int width, int height)
     {
         if ((picture.Width, picture.Height) == (width, height))
@@ -23,11 +23,11 @@ internal static class Resizing
         return PixelBuffer.Wrap(pixels, width, height);
     }
 
-    /// <summary>The length of one side that keeps a picture's shape when the other one is changed.</summary>
+    /// <summary>Returns the length of one side that keeps the aspect ratio when the other side changes.</summary>
     public static int Proportional(int side, int otherSide, int newOtherSide) =>
         Math.Max(1, (int)Math.Round((double)side * newOtherSide / otherSide));
 
-    /// <summary>An RGB picture as ImageSharp has it.</summary>
+    /// <summary>Converts an RGB picture to an ImageSharp image.</summary>
     public static Image<Rgb24> ToImageSharp(this PixelBuffer picture) =>
         Image.LoadPixelData<Rgb24>(picture.Data, picture.Width, picture.Height);
 }

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Compares where the person is with where the pose says.</summary>
+/// <summary>Compares the person's silhouette with the body in the pose.</summary>
 internal static class Silhouette
 {
-    /// <summary>Intersection over union of the result's person (mask below a half) and the drawn body.</summary>
+    /// <summary>Computes the intersection over union of the result's person (mask below 0.5) and the drawn body.</summary>
     /// <param name="mask">[1,S,S]: 1 is background.</param>
     /// <param name="faceIndex">[S,S]: -1 is background.</param>
     public static float IntersectionOverUnion(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)

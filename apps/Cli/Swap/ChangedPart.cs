@@ -2,13 +2,14 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What changes from one picture of an animation to the next, a rectangle.</summary>
+/// <summary>The rectangle that changes from one picture of an animation to the next.</summary>
 internal readonly record struct ChangedPart(int X, int Y, int Width, int Height)
 {
-    /// <summary>The smallest rectangle in which two pictures differ. All of the first picture; one pixel where nothing differs.</summary>
-    /// <param name="before">The picture before; null for none.</param>
+    /// <summary>Returns the smallest rectangle in which two pictures differ: the whole picture if there is no previous one, one pixel if
+    /// nothing differs.</summary>
+    /// <param name="before">The previous picture; null for none.</param>
     /// <param name="frame">The picture.</param>
-    /// <param name="even">Whether the corner must be even.</param>
+    /// <param name="even">Whether the coordinates of the upper left corner must be even.</param>
     public static ChangedPart Between(PixelBuffer? before, PixelBuffer frame, bool even)
     {
         if (before is null)
@@ -32,7 +33,7 @@ internal readonly record struct ChangedPart(int X, int Y, int Width, int Height)
         return new(left, top, right + 1 - left, bottom + 1 - top);
     }
 
-    /// <summary>This part of a picture.</summary>
+    /// <summary>Returns this part of a picture.</summary>
     public PixelBuffer Of(PixelBuffer frame)
     {
         if ((Width, Height) == (frame.Width, frame.Height))

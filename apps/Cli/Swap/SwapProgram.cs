@@ -7,15 +7,15 @@ namespace Lwg.MLNet.Cli;
 internal static class SwapProgram
 {
     private static readonly Option<string> s_referencePerson =
-        new("--reference-person") { Description = "Whose clothes, where no --reference is given: one of our own people.",
+        new("--reference-person") { Description = "The person with the clothes if there is no --reference: one of our own people.",
         DefaultValueFactory = _ => SamplePeople.Names[1] };
     private static readonly Option<string?> s_reference =
         new("--reference") { Description = "A photograph of the person whose clothes are worn.", HelpName = "photo" };
     private static readonly Option<string[]> s_parts =
-        new("--parts") { Description = $"What is taken from the reference: {string.Join(", ", PartSelection.Groups)}; several together.",
+        new("--parts") { Description = $"The parts to take from the reference: {string.Join(", ", PartSelection.Groups)}; also several.",
         HelpName = "part", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PartSelection.Body] };
 
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var swap = new Command("swap", "Dresses a person in a photograph as another one is dressed.");

@@ -12,28 +12,28 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
     private const string PictureName = "swap.png";
     private const string SheetName = "swap_sheet.png";
 
-    /// <summary>From both photographs to the source's in which the source wears what the reference wears.</summary>
+    /// <summary>Builds the pipeline from two photographs to the source's, with the source in the reference's clothes.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="size">S, the side of the people's squares.</param>
-    /// <param name="models">Generator, body, and perhaps an estimator.</param>
-    /// <param name="parts">What is taken from the reference.</param>
+    /// <param name="models">Generator, body, and optionally an estimator.</param>
+    /// <param name="parts">The parts that are taken from the reference.</param>
     /// <param name="source">The source's photograph.</param>
     /// <param name="reference">The reference's photograph.</param>
     public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, IReadOnlyList<string> parts,
         MarkedPhoto source, MarkedPhoto reference) =>
-        // Both photographs become the square around the person, SourceImage and ReferenceImage, and the body in it, SourceSmpl and
-        // ReferenceSmpl...
+        // Both photographs give the squares around the people, SourceImage and ReferenceImage, and their bodies' SMPL parameters,
+        // SourceSmpl and ReferenceSmpl.
         Imitation.Person(mlContext, "Source", size, models, source.Keypoints is not null)
             .Append(Imitation.Person(mlContext, "Reference", size, models, reference.Keypoints is not null))
-            // ...which become TargetImage, the source in the reference's clothes...
+            // These give TargetImage, the source in the reference's clothes.
             .Append(mlContext.Transforms.TransferAppearance(models.Generator,
             new TransferAppearanceOptions { ImageSize = size, Parts = parts, AsPublished = models.AsPublished, KeptParts = models.FrontWarp,
             PersonMaskColumnName = models.MaskColumn("Source", source.Keypoints is not null),
             ReferencePersonMaskColumnName = models.MaskColumn("Reference", reference.Keypoints is not null) }, models.Body))
-            // ...and that is put back into the source's photograph: TargetPhoto.
+            // Puts TargetImage back into the source's photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
-    /// <summary>Runs.</summary>
+    /// <summary>Makes the picture and writes the results.</summary>
     public void Run(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);

@@ -2,23 +2,23 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What the command 'swap' asks for.</summary>
+/// <summary>The settings of the command 'swap'.</summary>
 internal sealed record SwapSettings : PersonSettings
 {
     public SwapSettings(PersonSettings person) : base(person) { }
 
-    /// <summary>One of our own people; counts where there is no <see cref="Reference"/>.</summary>
+    /// <summary>One of our own people; used if there is no <see cref="Reference"/>.</summary>
     public string ReferencePerson { get; init; } = "ben";
 
     public string? Reference { get; init; }
 
     public string? ReferenceKeypoints { get; init; }
 
-    /// <summary>The parts that are taken: see <see cref="PartSelection"/>.</summary>
+    /// <summary>The parts that are taken from the reference: see <see cref="PartSelection"/>.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
 
-    /// <summary>The reference's photograph.</summary>
-    /// <exception cref="LwgException">It cannot be read.</exception>
+    /// <summary>Loads the reference's photograph.</summary>
+    /// <exception cref="LwgException">The photograph or its key points cannot be read.</exception>
     public MarkedPhoto LoadReference() =>
         Reference is null ? SamplePeople.Load(ReferencePerson) : MarkedPhoto.Load(Reference, ReferenceKeypoints);
 }

@@ -7,47 +7,47 @@ using Lwg.MLNet.Synthesis.Verification;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The command verify: another implementation's tensors against ours, stage by stage (docs/verify.md).</summary>
+/// <summary>The command 'verify': compares another implementation's tensors with ours, stage by stage (docs/verify.md).</summary>
 internal static class VerifyCommand
 {
     private const int DefaultKernel = 13;
 
     private static readonly Argument<string> s_dump =
-        new("dump") { Description = "The tensors, a .npz file; docs/verify.md says how to make it." };
+        new("dump") { Description = "The tensors, a .npz file; docs/verify.md describes how to make it." };
     private static readonly Option<string?> s_body = new("--body") { Description = "The body model.", HelpName = "file" };
     private static readonly Option<string?> s_mapper =
-        new("--mapper") { Description = "The body's texture coordinates, where its file has none: mapper.txt.", HelpName = "txt" };
+        new("--mapper") { Description = "The body's texture coordinates, if its file has none: mapper.txt.", HelpName = "txt" };
     private static readonly Option<string?> s_generator =
         new("--generator") { Description = "The generator's model folder.", HelpName = "folder" };
     private static readonly Option<string?> s_estimator =
         new("--estimator") { Description = "The SMPL estimator's model folder.", HelpName = "folder" };
     private static readonly Option<bool?> s_align =
-        new("--align-corners") { Description = "How the source picture was sampled; by default as the generator's model says, or true.",
+        new("--align-corners") { Description = "How the source picture was sampled; by default as in the generator's model, or true.",
         HelpName = "true|false" };
     private static readonly Option<string?> s_front =
-        new("--front") { Description = "The body's facial front, where its file has none: front_facial.json; goes with --mapper.",
+        new("--front") { Description = "The body's facial front, if its file has none: front_facial.json; needs --mapper.",
         HelpName = "json" };
     private static readonly Option<CameraStrategy> s_camera =
-        new("--camera") { Description = "How the target got its camera: smooth (default), source or copy.", DefaultValueFactory = _ =>
+        new("--camera") { Description = "How the target's camera was chosen: smooth (default), source or copy.", DefaultValueFactory = _ =>
         CameraStrategy.Smooth, HelpName = "strategy" };
     private static readonly Option<int?> s_kernel =
         new("--background-kernel") { Description =
-        $"By how much the background was eroded, an odd number of pixels; by default as the generator's model says, or {DefaultKernel}.",
+        $"The erosion of the background, an odd number of pixels; by default as in the generator's model, or {DefaultKernel}.",
         HelpName = "pixels" };
 
     public static Command Build(TextWriter output)
     {
         var command = new Command("verify",
-            "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper,
+            "Computes the stages of a run of another implementation again, and reports which of them differ.") { s_dump, s_body, s_mapper,
             s_front, s_generator, s_estimator, s_align, s_kernel, s_camera, ComputeDevices.Option };
         command.Validators.Add(result =>
         {
             if (result.GetValue(s_kernel) is int kernel && (kernel is < 1 or > 255 || kernel % 2 == 0))
                 result.AddError($"--background-kernel is {kernel}; odd numbers from 1 to 255 are allowed.");
             if (result.GetValue(s_mapper) is not null && result.GetValue(s_body) is null)
-                result.AddError("--mapper belongs to --body, which was not given.");
+                result.AddError("--mapper needs --body, which was not given.");
             if (result.GetValue(s_front) is not null && result.GetValue(s_mapper) is null)
-                result.AddError("--front goes with --mapper, which was not given.");
+                result.AddError("--front needs --mapper, which was not given.");
         });
         command.SetAction(parsed => Run(parsed, output));
         return command;
@@ -75,7 +75,7 @@ internal static class VerifyCommand
         });
         if (!verdicts.Any(v => v.Checked))
             throw new ModelFileException(path, null,
-                "nothing in it can be checked: no stage has both its inputs and a result there, and all else that it needs.");
+                "nothing in it can be checked: no stage has its inputs, a result and everything else that it needs.");
         output.Write(VerificationText.Of(verdicts));
         return verdicts.All(v => v.Agrees) ? 0 : 1;
     }

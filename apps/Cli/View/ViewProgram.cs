@@ -7,13 +7,13 @@ namespace Lwg.MLNet.Cli;
 internal static class ViewProgram
 {
     private static readonly Option<int> s_views =
-        new("--views") { Description = "How many views a turn has, 1 to 360.", DefaultValueFactory = _ => 36 };
+        new("--views") { Description = "The number of views of a turn, 1 to 360.", DefaultValueFactory = _ => 36 };
     private static readonly Option<float> s_tilt =
-        new("--tilt") { Description = "From how far above the person is seen.", HelpName = "degrees" };
+        new("--tilt") { Description = "The angle from which the person is seen from above.", HelpName = "degrees" };
     private static readonly Option<ViewPose> s_pose =
         new("--pose") { Description = "The pose: the photograph's (source), or upright with level arms (tpose)." };
 
-    /// <summary>Builds it.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var view = new Command("view", "Turns a person in a photograph around.");

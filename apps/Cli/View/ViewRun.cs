@@ -12,18 +12,18 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     private const float FramesPerSecond = 12;
     private const int SheetViews = 8;
 
-    /// <summary>From a photograph and a view to the person seen from there.</summary>
+    /// <summary>Builds the pipeline from a photograph and view angles to the person seen from there.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="size">S, the side of the person's square.</param>
-    /// <param name="models">Generator, body, and perhaps an estimator.</param>
-    /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
-    /// <param name="pose">The pose in which the person is seen.</param>
-    /// <param name="backdrop">What is behind the person.</param>
+    /// <param name="models">Generator, body, and optionally an estimator.</param>
+    /// <param name="marked">Whether there are key points of the person; otherwise the estimator finds the person.</param>
+    /// <param name="pose">The pose of the person in the views.</param>
+    /// <param name="backdrop">The background.</param>
     public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, ViewPose pose,
         Backdrop backdrop)
     {
-        // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it; with ViewAngles they become
-        // TargetImage.
+        // SourcePhoto gives SourceImage, the square around the person, and SourceSmpl, the SMPL parameters of the body in it. With
+        // ViewAngles they give TargetImage.
         IEstimator<ITransformer> square = Imitation.Person(mlContext, "Source", size, models, marked)
             .Append(mlContext.Transforms.SynthesizeView(
             models.Generator, new SynthesizeViewOptions
@@ -37,12 +37,12 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
                 BackgroundColor = backdrop.Color,
                 BackgroundImageColumnName = backdrop.ColumnName,
             }, models.Body));
-        // Before its own background the person goes back into the photograph: TargetPhoto.
+        // If the background is kept, the person is put back into the photograph: TargetPhoto.
         return backdrop.IsKept ? square.Append(mlContext.Transforms.ComposeIntoImage(imageSize: size)) : square;
     }
 
-    /// <summary>Runs.</summary>
-    /// <param name="cancellationToken">Stops it between two views.</param>
+    /// <summary>Makes the views and writes the results.</summary>
+    /// <param name="cancellationToken">Stops the run between two views.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
@@ -71,7 +71,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
             output.WriteLine(Path.Combine(folder.FullPath, name));
     }
 
-    /// <summary>Makes and writes all frames; some of them go into the sheet.</summary>
+    /// <summary>Makes and writes all frames; some of them are added to the sheet.</summary>
     private PixelBuffer MakeFrames(IDataView views, string column, ResultFolder folder, CancellationToken cancellationToken)
     {
         int shown = Math.Min(SheetViews, settings.Views);

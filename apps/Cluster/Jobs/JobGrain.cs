@@ -6,9 +6,8 @@ using Orleans.Storage;
 namespace Lwg.MLNet.Cluster;
 
 /// <summary>
-/// Lends the ranges of a job to silos that have room, and lends again what comes back or is lost. It knows ranges only: what a row is and
-/// becomes is in the store.
-/// Its timer looks after silos that died; its reminder brings it back when all have died.
+/// Assigns the ranges of a job to silos with free capacity, and reassigns ranges that are returned or lost. It only handles ranges; rows
+/// and their results are in the store. A timer detects dead silos; a reminder reactivates the grain if all silos have died.
 /// </summary>
 [Reentrant]
 internal sealed class JobGrain(
@@ -17,7 +16,7 @@ internal sealed class JobGrain(
 {
     private const string ReminderName = "job";
 
-    // How far ahead is looked for a range whose source a silo has at hand.
+    // The number of ranges that are searched for one whose source a silo has in memory.
     private const int Window = 64;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
@@ -108,7 +107,7 @@ internal sealed class JobGrain(
     public async Task ReportAsync(int range, int attempt, RangeAnswer answer)
     {
         Hear(range, attempt, answer);
-        // The silo has its next range before the state is on the disk: what was done twice is no harm.
+        // The silo gets its next range before the state is saved; processing a range twice does no harm.
         await PumpAsync();
         await EndAsync();
         _ = SaveAsync();
@@ -127,7 +126,7 @@ internal sealed class JobGrain(
         _again.Clear();
         foreach (LentRange lent in state.Lent)
         {
-            // Who has it is asked at the next tick; where that silo is gone, it counts as lost.
+            // The next tick queries the silo that has the range; if the silo is gone, the range counts as lost.
             if (lent.Silo.Length > 0 && SiloAddress.FromParsableString(lent.Silo) is { } silo)
                 _lent[lent.Range] = NewLending(lent, silo);
             else
@@ -157,7 +156,7 @@ internal sealed class JobGrain(
             _ = SaveAsync();
     }
 
-    /// <summary>Lends as much as there is room for.</summary>
+    /// <summary>Assigns ranges to all free capacity.</summary>
     private async Task PumpAsync()
     {
         if (_pumping)
@@ -196,12 +195,12 @@ internal sealed class JobGrain(
         }
     }
 
-    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end
-    // no silo holds back what others could do.
+    // While many ranges are left, a silo gets slightly more than its capacity, so that it does not wait for the next one. Towards the
+    // end, no silo holds ranges that others could process.
     private int Ahead(Silo silo) => _state.Ranges - _done.Count - _lent.Count > _lent.Count ? 1 + silo.Room / 4 : 0;
 
-    /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source no silo has, or the
-    /// first one.</summary>
+    /// <summary>Returns the next range for a silo: a returned one, one whose source the silo has in memory, one whose source no silo has,
+    /// or the first one.</summary>
     private async ValueTask<LentRange?> NextAsync(Silo silo)
     {
         while (_again.TryDequeue(out LentRange? back))
@@ -217,7 +216,7 @@ internal sealed class JobGrain(
                 continue;
             seen++;
             long source = (await _index.GetAsync(range)).Source;
-            // Others may have been lent meanwhile.
+            // The range may have been assigned or finished in the meantime.
             if (_lent.ContainsKey(range) || _done.Contains(range))
                 continue;
             if (source == silo.Source)
@@ -251,7 +250,7 @@ internal sealed class JobGrain(
         }
         catch (Exception e)
         {
-            // The tick sees whether the silo is dead; else it asks again.
+            // The tick checks whether the silo is dead, and otherwise queries it again.
             log.LogWarning("Job {Job}, range {Range}: {Silo} does not answer ({Reason}).", Id, lending.What.Range, lending.Silo, e.Message);
         }
         finally
@@ -332,7 +331,7 @@ internal sealed class JobGrain(
     private Silo SiloAt(SiloAddress address) =>
         _silos.TryGetValue(address, out Silo? silo) ? silo : _silos[address] = new Silo { Name = address.ToString() };
 
-    // Twice as long each time, so that a store that is full or away is not run down.
+    // The pause doubles each time, so that a full or unavailable store is not overloaded.
     private void Pause(string reason)
     {
         if (clock.GetUtcNow() < _pausedUntil && reason == _trouble)
@@ -360,7 +359,7 @@ internal sealed class JobGrain(
             await this.UnregisterReminder(reminder);
     }
 
-    /// <summary>Saves the state; what changes while that goes on is saved next.</summary>
+    /// <summary>Saves the state; changes during the save are saved next.</summary>
     private Task SaveAsync()
     {
         _dirty = true;
@@ -380,14 +379,14 @@ internal sealed class JobGrain(
             }
             catch (InconsistentStateException e)
             {
-                // Another activation has written: this one knows less than it.
+                // Another activation has written the state, so this one is outdated.
                 log.LogWarning("Job {Job}: its state was written by another ({Reason}); it is read again.", Id, e.Message);
                 DeactivateOnIdle();
                 return;
             }
             catch (Exception e)
             {
-                // The next tick tries again; what is lost until then is done twice, and no harm.
+                // The next tick tries again; ranges that are lost until then are processed twice, which does no harm.
                 _dirty = true;
                 log.LogWarning("Job {Job}: its state could not be saved ({Reason}).", Id, e.Message);
                 return;
@@ -428,7 +427,7 @@ internal sealed class JobGrain(
         }
     }
 
-    /// <summary>A range that somebody has.</summary>
+    /// <summary>A range that is assigned to a silo.</summary>
     private sealed class Lending(LentRange what, SiloAddress silo, IRangeGrain grain)
     {
         public LentRange What { get; set; } = what;
@@ -437,13 +436,13 @@ internal sealed class JobGrain(
 
         public IRangeGrain Grain { get; } = grain;
 
-        /// <summary>When something was heard of it.</summary>
+        /// <summary>The time of the last answer about the range.</summary>
         public DateTimeOffset Heard { get; set; }
 
         public int Through { get; set; }
     }
 
-    /// <summary>What is known of a silo.</summary>
+    /// <summary>The state of a silo.</summary>
     private sealed class Silo
     {
         public string Name { get; set; } = "";

@@ -1,19 +1,19 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A range that is lent, or to be lent again.</summary>
-/// <param name="Range">Which range.</param>
-/// <param name="Attempt">Which lending of it, from 1.</param>
-/// <param name="Deaths">How often a silo died with it.</param>
-/// <param name="Silo">The silo that has it; empty where none has.</param>
+/// <summary>A range that is assigned, or to be reassigned.</summary>
+/// <param name="Range">The number of the range.</param>
+/// <param name="Attempt">The number of the assignment, from 1.</param>
+/// <param name="Deaths">How many silos died with the range.</param>
+/// <param name="Silo">The silo that has the range; empty for none.</param>
 [GenerateSerializer, Immutable]
 internal sealed record LentRange([property: Id(0)] int Range, [property: Id(1)] int Attempt, [property: Id(2)] int Deaths,
 [property: Id(3)] string Silo);
 
-/// <summary>What is saved of a job: as much as is lent at a time, however many rows it has.</summary>
+/// <summary>The saved state of a job. Its size depends on the number of assigned ranges, not on the number of rows.</summary>
 [GenerateSerializer, Immutable]
 internal sealed record JobState
 {
-    /// <summary>How many sentences of each kind are kept.</summary>
+    /// <summary>The maximum number of messages of each kind.</summary>
     public const int MostSentences = 20;
 
     [Id(0)]
@@ -25,11 +25,11 @@ internal sealed record JobState
     [Id(2)]
     public int Ranges { get; init; }
 
-    /// <summary>The ranges that are done: see <see cref="RangeSet"/>.</summary>
+    /// <summary>The finished ranges: see <see cref="RangeSet"/>.</summary>
     [Id(3)]
     public int[] Done { get; init; } = [];
 
-    /// <summary>The ranges that are lent, and those to be lent again.</summary>
+    /// <summary>The assigned ranges, and those to be reassigned.</summary>
     [Id(4)]
     public LentRange[] Lent { get; init; } = [];
 
@@ -46,7 +46,7 @@ internal sealed record JobState
     public int RangesLost { get; init; }
 }
 
-/// <summary>Holds the state for Orleans's storage, which wants an object that it can make and fill.</summary>
+/// <summary>The state in the form that Orleans's storage needs: an object that it can create and fill.</summary>
 [GenerateSerializer]
 internal sealed class SavedJob
 {

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>How far a job is.</summary>
+/// <summary>The phase of a job.</summary>
 internal enum JobPhase
 {
-    /// <summary>It has not been submitted.</summary>
+    /// <summary>The job has not been submitted.</summary>
     Unknown,
 
     Running,
@@ -17,23 +17,23 @@ internal enum JobPhase
 [GenerateSerializer, Immutable]
 internal sealed record RowCounts
 {
-    /// <summary>Rows of which a picture was made.</summary>
+    /// <summary>Rows with a picture.</summary>
     [Id(0)]
     public int Made { get; init; }
 
-    /// <summary>Rows that cannot be served, for their own reasons.</summary>
+    /// <summary>Rows that were refused because of their content.</summary>
     [Id(1)]
     public int Refused { get; init; }
 
-    /// <summary>Rows with which silos failed three times.</summary>
+    /// <summary>Rows that failed three times because of a silo.</summary>
     [Id(2)]
     public int Failed { get; init; }
 
-    /// <summary>Of these, the rows whose results the store had already.</summary>
+    /// <summary>Rows, among those above, whose results were already in the store.</summary>
     [Id(3)]
     public int Kept { get; init; }
 
-    /// <summary>Tries that went wrong and were followed by another.</summary>
+    /// <summary>Failed attempts that were followed by another one.</summary>
     [Id(4)]
     public int Retries { get; init; }
 
@@ -44,31 +44,31 @@ internal sealed record RowCounts
         Retries = a.Retries + b.Retries };
 }
 
-/// <summary>What is asked of a range's grain.</summary>
+/// <summary>The order to a range's grain.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="Range">Which of its ranges.</param>
-/// <param name="Careful">Whether a silo has died with this range: then it is noted which row is at hand, so that a row that kills silos is
-/// found.</param>
+/// <param name="Range">The number of the range.</param>
+/// <param name="Careful">Whether a silo has died with this range. If so, the store records the current row, so that a row that kills
+/// silos is found.</param>
 [GenerateSerializer, Immutable]
 internal sealed record RangeOrder([property: Id(0)] string Job, [property: Id(1)] int Range, [property: Id(2)] bool Careful);
 
-/// <summary>How the work on a range ended.</summary>
+/// <summary>The result of the work on a range.</summary>
 internal enum RangeEnd
 {
-    /// <summary>All its rows are through.</summary>
+    /// <summary>All rows are finished.</summary>
     Through,
 
-    /// <summary>The silo drains, or the job is cancelled: what is not through is handed back.</summary>
+    /// <summary>The silo drains, or the job is cancelled: unfinished rows are returned.</summary>
     GivenBack,
 
     /// <summary>The store could not be used.</summary>
     StoreTrouble,
 
-    /// <summary>This silo must not do the job: it has other models, another version, or lacks what the job needs.</summary>
+    /// <summary>This silo must not process the job: its models or version differ, or something that the job needs is missing.</summary>
     SiloRefused,
 }
 
-/// <summary>What a range's grain says of it at its end.</summary>
+/// <summary>The final report of a range's grain.</summary>
 [GenerateSerializer, Immutable]
 internal sealed record RangeReport
 {
@@ -78,49 +78,49 @@ internal sealed record RangeReport
     [Id(1)]
     public RowCounts Counts { get; init; } = new();
 
-    /// <summary>What is wrong, in a sentence; empty where nothing is.</summary>
+    /// <summary>The problem, in one sentence; empty for none.</summary>
     [Id(2)]
     public string Reason { get; init; } = "";
 
-    /// <summary>Rows that failed, in a sentence each.</summary>
+    /// <summary>Failed rows, in one sentence each.</summary>
     [Id(3)]
     public IReadOnlyList<string> Failures { get; init; } = [];
 }
 
-/// <summary>What a silo says of itself along with everything else.</summary>
-/// <param name="Address">Its address.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Room">How many ranges it has room for at a time.</param>
-/// <param name="Draining">Whether it is about to go, and takes nothing more.</param>
+/// <summary>The state of a silo, which is part of every answer.</summary>
+/// <param name="Address">The silo's address.</param>
+/// <param name="Name">The silo's name.</param>
+/// <param name="Room">The number of ranges that it can process at a time.</param>
+/// <param name="Draining">Whether it is shutting down and accepts no more ranges.</param>
 [GenerateSerializer, Immutable]
 internal sealed record SiloWord([property: Id(0)] SiloAddress Address, [property: Id(1)] string Name, [property: Id(2)] int Room,
 [property: Id(3)] bool Draining);
 
-/// <summary>A range's grain's answer.</summary>
-/// <param name="Silo">The silo that it is on.</param>
-/// <param name="RowsThrough">How many of its rows are through.</param>
-/// <param name="Report">How it ended; null while it is at work.</param>
+/// <summary>The answer of a range's grain.</summary>
+/// <param name="Silo">The silo of the grain.</param>
+/// <param name="RowsThrough">The number of finished rows.</param>
+/// <param name="Report">The final report; null while the grain is working.</param>
 [GenerateSerializer, Immutable]
 internal sealed record RangeAnswer([property: Id(0)] SiloWord Silo, [property: Id(1)] int RowsThrough,
 [property: Id(2)] RangeReport? Report);
 
-/// <summary>How a row ended.</summary>
+/// <summary>The result of a row.</summary>
 [GenerateSerializer, Immutable]
 internal sealed record RowOutcome
 {
     [Id(0)]
     public RowCounts Counts { get; init; } = new();
 
-    /// <summary>What is said of a row that failed.</summary>
+    /// <summary>The message about a failed row.</summary>
     [Id(1)]
     public string Failure { get; init; } = "";
 
-    /// <summary>What is wrong with the store; then the row is not through.</summary>
+    /// <summary>The problem with the store; if there is one, the row is not finished.</summary>
     [Id(2)]
     public string StoreTrouble { get; init; } = "";
 }
 
-/// <summary>What a job's grain says of it.</summary>
+/// <summary>The status of a job.</summary>
 [GenerateSerializer, Immutable]
 internal sealed record JobStatus
 {
@@ -136,39 +136,39 @@ internal sealed record JobStatus
     [Id(3)]
     public int RangesDone { get; init; }
 
-    /// <summary>Counts of the ranges that are done.</summary>
+    /// <summary>Counts of the finished ranges.</summary>
     [Id(4)]
     public RowCounts Counts { get; init; } = new();
 
-    /// <summary>Rows that are through of ranges at work.</summary>
+    /// <summary>Finished rows of running ranges.</summary>
     [Id(5)]
     public int RowsAtWork { get; init; }
 
-    /// <summary>Silos and how many ranges they have.</summary>
+    /// <summary>Silos and the number of their ranges.</summary>
     [Id(6)]
     public IReadOnlyList<string> Silos { get; init; } = [];
 
-    /// <summary>Silos that must not do the job, in a sentence each.</summary>
+    /// <summary>Silos that must not process the job, in one sentence each.</summary>
     [Id(7)]
     public IReadOnlyList<string> RefusedSilos { get; init; } = [];
 
-    /// <summary>What is wrong with the store; empty where nothing is.</summary>
+    /// <summary>The problem with the store; empty for none.</summary>
     [Id(8)]
     public string Trouble { get; init; } = "";
 
-    /// <summary>The first rows that failed, in a sentence each.</summary>
+    /// <summary>The first failed rows, in one sentence each.</summary>
     [Id(9)]
     public IReadOnlyList<string> Failures { get; init; } = [];
 
-    /// <summary>How many ranges were lost with a silo, and done again.</summary>
+    /// <summary>The number of ranges that were lost with a silo and processed again.</summary>
     [Id(10)]
     public int RangesLost { get; init; }
 
-    /// <summary>How large the job's saved state is, bytes.</summary>
+    /// <summary>The size of the job's saved state, in bytes.</summary>
     [Id(11)]
     public int StateBytes { get; init; }
 
-    /// <summary>How often the state was saved since the grain is there.</summary>
+    /// <summary>How many times the state was saved since the grain was activated.</summary>
     [Id(12)]
     public int Saves { get; init; }
 }

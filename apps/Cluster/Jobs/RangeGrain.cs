@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Lwg.MLNet.Cluster;
 
 /// <summary>
-/// Hands the rows of a range to workers of its silo, one after another, so that rows of one source find its features at hand. It saves
-/// nothing: the results are in the store, and what is lent is known to the job.
+/// Passes the rows of a range to workers of its silo, one after another, so that rows of the same source share its features. It saves
+/// nothing: the results are in the store, and the job's grain keeps the assignments.
 /// </summary>
 [Orleans.Placement.RandomPlacement]
 internal sealed class RangeGrain(IStore store, SiloWork work, SiloJobs jobs, ClusterMeter meter, ILogger<RangeGrain> log) : Grain,
@@ -35,11 +35,11 @@ IRangeGrain
 
     private async Task RunToEndAsync(RangeOrder order)
     {
-        // The caller has its answer before the work begins.
+        // The caller gets its answer before the work starts.
         await Task.Yield();
         using Activity? activity = ClusterMeter.Traces.StartActivity("range");
         activity?.SetTag("job", order.Job).SetTag("range", order.Range);
-        // What can be read before there is a place is read.
+        // The rows are read while the range waits for a place.
         Task<byte[][]> lines = ReadAsync(order);
         await Task.WhenAny(lines);
         await work.EnterAsync();
@@ -108,7 +108,7 @@ IRangeGrain
         RangeReport End(RangeEnd end, string reason) => new() { End = end, Reason = reason, Counts = counts, Failures = failures };
     }
 
-    // Where the job cannot be told, it asks.
+    // If the report does not reach the job's grain, that grain asks for it.
     private async Task TellAsync(RangeOrder order)
     {
         (string job, int range, int attempt) = RangeKey.Parse(this.GetPrimaryKeyString());
@@ -122,7 +122,7 @@ IRangeGrain
             }
             catch (Exception e)
             {
-                log.LogWarning("Job {Job}, range {Range}: the job could not be told of its end ({Reason}).", order.Job, order.Range,
+                log.LogWarning("Job {Job}, range {Range}: its end could not be reported to the job ({Reason}).", order.Job, order.Range,
                     e.Message);
                 await Task.Delay(s_patience);
             }

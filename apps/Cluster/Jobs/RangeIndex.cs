@@ -4,11 +4,10 @@ using System.Text;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>One entry of a job's index of ranges: where in the file of rows a range begins, and whose photograph its first row is
-/// about.</summary>
-/// <param name="FirstRow">The place of its first row, from 0.</param>
-/// <param name="Offset">Where it begins in the file of rows, bytes.</param>
-/// <param name="Source">Tells sources apart: a part of the hash of the first row's source.</param>
+/// <summary>One entry of a job's index of ranges: the start of a range in the file of rows, and the source of its first row.</summary>
+/// <param name="FirstRow">The index of its first row, from 0.</param>
+/// <param name="Offset">Its start in the file of rows, in bytes.</param>
+/// <param name="Source">Identifies the source: a part of the hash of the first row's source.</param>
 internal readonly record struct RangeEntry(long FirstRow, long Offset, long Source)
 {
     public const int Size = 24;
@@ -27,23 +26,23 @@ internal readonly record struct RangeEntry(long FirstRow, long Offset, long Sour
     public static long SourceOf(string source) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
 }
 
-/// <summary>A job's index of ranges, read page by page; the entry behind the last range says where the rows end.</summary>
+/// <summary>A job's index of ranges, read page by page. The entry after the last range contains the end of the rows.</summary>
 /// <param name="store">The store.</param>
 /// <param name="job">The job.</param>
-/// <param name="ranges">How many ranges it has.</param>
+/// <param name="ranges">The number of ranges.</param>
 internal sealed class RangeIndex(IStore store, string job, int ranges)
 {
     public const string Name = "ranges.bin";
     public const string RowsName = "rows.jsonl";
     private const int PageLength = 2048;
 
-    // Of the file of rows, bytes: what is read at a time where all rows are gone through.
+    // The number of bytes of the file of rows that are read at a time when all rows are read.
     private const long PieceLength = 1 << 20;
 
     private RangeEntry[] _page = [];
     private int _first = -1;
 
-    /// <summary>The entry of a range, or with the number of ranges that of the end.</summary>
+    /// <summary>Returns the entry of a range; the number of ranges gives the entry of the end.</summary>
     public async ValueTask<RangeEntry> GetAsync(int range)
     {
         int first = range / PageLength * PageLength;
@@ -57,7 +56,7 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
         return _page[range - first];
     }
 
-    /// <summary>All rows of a job, in their order.</summary>
+    /// <summary>Reads all rows of a job, in order.</summary>
     public static async IAsyncEnumerable<RowLine> ReadRowsAsync(IStore store, JobFile job)
     {
         var index = new RangeIndex(store, job.Id, job.Ranges);
@@ -74,7 +73,7 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
         }
     }
 
-    /// <summary>The lines of a range's rows.</summary>
+    /// <summary>Reads the lines of a range's rows.</summary>
     public static async Task<byte[][]> ReadLinesAsync(IStore store, string job, int range)
     {
         byte[] bytes = await store.ReadAsync(JobFile.NameOf(job, Name), (long)range * RangeEntry.Size, 2 * RangeEntry.Size);

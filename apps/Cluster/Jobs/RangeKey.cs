@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The key of a range's grain.</summary>
+/// <summary>Formats and parses the key of a range's grain.</summary>
 internal static class RangeKey
 {
     public static string Of(string job, int range, int attempt) => string.Create(CultureInfo.InvariantCulture, $"{job}/{range}/{attempt}");

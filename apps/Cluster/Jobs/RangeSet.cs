@@ -1,10 +1,10 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A set of ranges' numbers as few intervals: since ranges are lent nearly in their order, it takes no more room than what is lent
-/// at a time, however long the job is.</summary>
+/// <summary>A set of range numbers, stored as intervals. Ranges are assigned nearly in order, so its size depends on the number of
+/// assigned ranges, not on the length of the job.</summary>
 internal sealed class RangeSet
 {
-    // Pairs of the first number of an interval and the one behind its last, in order; intervals do not touch.
+    // Pairs of the first number of an interval and the one after its last, in order; intervals do not touch.
     private readonly List<int> _bounds;
 
     public RangeSet(IEnumerable<int>? bounds = null)
@@ -13,15 +13,15 @@ internal sealed class RangeSet
         Count = _bounds.Chunk(2).Sum(pair => pair[1] - pair[0]);
     }
 
-    /// <summary>How many numbers there are.</summary>
+    /// <summary>The count of numbers.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The intervals, as the constructor takes them.</summary>
+    /// <summary>Returns the intervals in the format of the constructor.</summary>
     public int[] ToBounds() => [.. _bounds];
 
     public bool Contains(int number) => Place(number) % 2 == 1;
 
-    /// <summary>Adds a number; false if it was there.</summary>
+    /// <summary>Adds a number; false if it is already in the set.</summary>
     public bool Add(int number)
     {
         int at = Place(number);
@@ -40,14 +40,14 @@ internal sealed class RangeSet
         return true;
     }
 
-    /// <summary>The least number of at least <paramref name="from"/> that is not there.</summary>
+    /// <summary>Returns the smallest number from <paramref name="from"/> on that is not in the set.</summary>
     public int NextMissing(int from)
     {
         int at = Place(from);
         return at % 2 == 1 ? _bounds[at] : from;
     }
 
-    // How many bounds are at most the number: odd within an interval.
+    // Returns how many bounds are at most the number: odd within an interval.
     private int Place(int number)
     {
         int at = _bounds.BinarySearch(number);

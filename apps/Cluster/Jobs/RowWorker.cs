@@ -8,13 +8,13 @@ using Orleans.Concurrency;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes rows. A row's result is named after all that it depends on, and its picture is there before it: doing a row twice writes
-/// the same bytes twice.</summary>
+/// <summary>Processes rows. A row's result is named by the hash of its inputs, and its picture is written first, so that processing a row
+/// twice writes the same bytes twice.</summary>
 [StatelessWorker(MostAtATime, removeIdleWorkers: false)]
 internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, RowPace pace, ClusterMeter meter,
 ILogger<RowWorker> log) : Grain, IRowWorker
 {
-    /// <summary>How often a row is tried before it is given up.</summary>
+    /// <summary>The number of attempts before a row fails.</summary>
     public const int MostTries = 3;
 
     private const int MostAtATime = 256;
@@ -93,7 +93,7 @@ ILogger<RowWorker> log) : Grain, IRowWorker
         return Count(made.Result);
     }
 
-    // It fails for this job only: another one may find a better machine.
+    // The row fails only for this job; another job may run on a better machine.
     private async Task<RowOutcome> FailAsync(JobFile job, RowLine row, string reason, int retries)
     {
         var result = new ResultRow { Id = row.Request.Id, Source = row.Request.Source, Motion = row.Request.Motion,
@@ -124,7 +124,7 @@ ILogger<RowWorker> log) : Grain, IRowWorker
         }
         catch (JsonException)
         {
-            // Whatever is there, the row is made again.
+            // The result is not readable; the row is processed again.
             return null;
         }
     }

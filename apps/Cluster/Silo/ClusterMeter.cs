@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>What a silo measures; OpenTelemetry takes it from here.</summary>
+/// <summary>The metrics of a silo, which OpenTelemetry exports.</summary>
 internal sealed class ClusterMeter : IDisposable
 {
     public const string Name = "Lwg.Cluster";
@@ -17,16 +17,16 @@ internal sealed class ClusterMeter : IDisposable
     public ClusterMeter(SiloWork work)
     {
         _rows = _meter.CreateCounter<long>("lwg.cluster.rows", "{row}",
-            "Rows that are through, by how they ended: made, refused, failed; kept are those whose results the store had.");
+            "Finished rows by result: made, refused, failed; kept are those whose results were in the store.");
         _retries = _meter.CreateCounter<long>("lwg.cluster.retries", "{try}",
-            "Tries of rows that went wrong and were followed by another.");
-        _ranges = _meter.CreateCounter<long>("lwg.cluster.ranges", "{range}", "Ranges that ended, by how.");
+            "Failed attempts at rows that were followed by another one.");
+        _ranges = _meter.CreateCounter<long>("lwg.cluster.ranges", "{range}", "Finished ranges by result.");
         _stages = _meter.CreateHistogram<double>("lwg.cluster.stage.duration", "s",
             "Seconds a row, by stage: read (its files), measure (person and pose), picture, write (its result).",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries =
             [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
-        _meter.CreateObservableGauge("lwg.cluster.places", () => work.Places, "{range}", "Ranges that the silo works on at a time.");
-        _meter.CreateObservableGauge("lwg.cluster.taken", () => work.Taken, "{range}", "Ranges at work.");
+        _meter.CreateObservableGauge("lwg.cluster.places", () => work.Places, "{range}", "Ranges that the silo processes at a time.");
+        _meter.CreateObservableGauge("lwg.cluster.taken", () => work.Taken, "{range}", "Running ranges.");
         _meter.CreateObservableGauge("lwg.cluster.queue", () => work.Waiting, "{range}", "Ranges that wait for a place.");
     }
 

@@ -3,8 +3,8 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes rows with the batch app's engines. Models are opened once a silo; of the engines that are free the one that has the row's
-/// source at hand is taken.</summary>
+/// <summary>Processes rows with the batch app's engines. Models are opened once for each silo. A free engine that has the row's source in
+/// memory is preferred.</summary>
 internal sealed class EngineRowMaker(IStore store, SiloWork work, ILogger<EngineRowMaker> log) : IRowMaker, IDisposable
 {
     private readonly ConcurrentDictionary<(string Estimator, string Generator, ComputeDevice Device), Lazy<BatchModels>> _models = [];
@@ -38,7 +38,7 @@ internal sealed class EngineRowMaker(IStore store, SiloWork work, ILogger<Engine
         }
         catch
         {
-            // What it has at hand cannot be trusted any more.
+            // Its cached values are no longer reliable.
             engine.Dispose();
             throw;
         }
@@ -75,7 +75,7 @@ internal sealed class EngineRowMaker(IStore store, SiloWork work, ILogger<Engine
         _models.GetOrAdd((job.Settings.Estimator, job.Settings.Generator, job.Settings.Device), _ =>
         new Lazy<BatchModels>(() => new BatchModels(job.Settings, new LogWriter(log, job.Id)))).Value;
 
-    /// <summary>An engine of the batch app, fed with the store's files.</summary>
+    /// <summary>An engine of the batch app that reads the store's files.</summary>
     private sealed class Engine : IDisposable
     {
         private readonly RowPictures _pictures = new();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>What the batch app would say on the console goes to the log.</summary>
+/// <summary>Writes the batch app's console output to the log.</summary>
 internal sealed class LogWriter(ILogger log, string job) : TextWriter
 {
     public override Encoding Encoding => Encoding.UTF8;

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>What a silo's machine had to spare over a while.</summary>
-/// <param name="Busy">How much of all processors the process used, 0 to 1.</param>
-/// <param name="Used">The process's memory, bytes.</param>
-/// <param name="Available">The memory that it may have, bytes.</param>
+/// <summary>The load of a silo's machine over a period.</summary>
+/// <param name="Busy">The share of all processors that the process used, 0 to 1.</param>
+/// <param name="Used">The process's memory, in bytes.</param>
+/// <param name="Available">The memory available to the process, in bytes.</param>
 internal readonly record struct RoomSample(double Busy, long Used, long Available);
 
 /// <summary>
-/// Measures how many ranges a silo has room for: one more at a time while all places are taken, processors idle and memory holds another
-/// one, up to as many as there are processors; one less where memory gets short.
+/// Adapts the number of ranges that a silo processes at a time: one more while all places are taken, processors are idle and memory
+/// suffices for another one, up to the number of processors; one less when memory gets short.
 /// </summary>
 internal sealed class RoomKeeper(SiloWork work, ILogger<RoomKeeper> log) : BackgroundService
 {
@@ -21,12 +21,12 @@ internal sealed class RoomKeeper(SiloWork work, ILogger<RoomKeeper> log) : Backg
 
     private readonly long _atFirst = Environment.WorkingSet;
 
-    /// <summary>How many places are good.</summary>
-    /// <param name="places">How many there are.</param>
-    /// <param name="taken">How many are taken.</param>
-    /// <param name="most">How many there may be.</param>
-    /// <param name="atFirst">The process's memory before it began, bytes.</param>
-    /// <param name="sample">What was measured.</param>
+    /// <summary>Returns the suitable number of places.</summary>
+    /// <param name="places">The current number of places.</param>
+    /// <param name="taken">The number of places that are taken.</param>
+    /// <param name="most">The maximum number of places.</param>
+    /// <param name="atFirst">The process's memory before the work started, in bytes.</param>
+    /// <param name="sample">The measured load.</param>
     public static int Decide(int places, int taken, int most, long atFirst, RoomSample sample)
     {
         if (sample.Used > MemoryShort * sample.Available)

@@ -2,8 +2,8 @@ using System.Threading.RateLimiting;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Keeps a silo below a number of rows a second.</summary>
-/// <param name="rowsPerSecond">The number; 0 for no limit.</param>
+/// <summary>Limits the rows a second of a silo.</summary>
+/// <param name="rowsPerSecond">The maximum; 0 for no limit.</param>
 internal sealed class RowPace(double rowsPerSecond) : IDisposable
 {
     private readonly TokenBucketRateLimiter? _limiter = rowsPerSecond <= 0 ? null
@@ -16,7 +16,7 @@ internal sealed class RowPace(double rowsPerSecond) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Waits until another row may be begun.</summary>
+    /// <summary>Waits until another row may start.</summary>
     public async ValueTask WaitAsync()
     {
         if (_limiter is not null)

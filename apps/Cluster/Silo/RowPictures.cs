@@ -3,19 +3,19 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The files that the row at hand names, as they were when the job was submitted. What is wrong with them is said as the batch app
-/// says it; what is wrong with the store is no row's fault.</summary>
+/// <summary>The files that the current row names, as they were when the job was submitted. Errors in the files are reported as in the
+/// batch app; errors of the store do not refuse a row.</summary>
 internal sealed class RowPictures : IPictures
 {
-    // Nothing lies there; names are looked at as if they were in it.
+    // The folder does not exist; names are checked as if they were in it.
     private static readonly string s_nowhere = Path.Combine(AppContext.BaseDirectory, "pictures-of-the-table");
 
     private IReadOnlyDictionary<string, string> _hashes = new Dictionary<string, string>();
     private IReadOnlyDictionary<string, string?> _files = new Dictionary<string, string?>();
 
-    /// <summary>Changes to another row.</summary>
-    /// <param name="hashes">The hashes of the files that it names.</param>
-    /// <param name="files">Where they are on this machine; null for what was not there.</param>
+    /// <summary>Sets the files of the next row.</summary>
+    /// <param name="hashes">The hashes of the files that the row names.</param>
+    /// <param name="files">Their paths on this machine; null for missing files.</param>
     public void Set(IReadOnlyDictionary<string, string> hashes, IReadOnlyDictionary<string, string?> files) =>
         (_hashes, _files) = (hashes, files);
 

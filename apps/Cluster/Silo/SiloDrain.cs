@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Before the silo goes, rows at hand are finished and the rest is handed back. It is registered behind the silo, and so stopped
-/// before it.</summary>
+/// <summary>Finishes current rows and returns the others before the silo shuts down. The service is registered after the silo, so it
+/// stops first.</summary>
 internal sealed class SiloDrain(SiloWork work, SiloSettings settings, ILogger<SiloDrain> log) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

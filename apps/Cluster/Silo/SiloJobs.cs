@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The jobs that this silo has seen, and what it thinks of them.</summary>
+/// <summary>The jobs that this silo has opened and accepted.</summary>
 internal sealed class SiloJobs(IStore store, IRowMaker maker, ILocalSiloDetails silo)
 {
     private const int MostKept = 100;
 
     private readonly ConcurrentDictionary<string, JobFile> _jobs = [];
 
-    /// <summary>A job that this silo may do.</summary>
-    /// <exception cref="LwgException">It must not: models or versions are others than those that the job was submitted with.</exception>
+    /// <summary>Returns a job if this silo may process it.</summary>
+    /// <exception cref="LwgException">The silo must not process it: models or versions differ from those of the submitter.</exception>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async Task<JobFile> OpenAsync(string id)
     {

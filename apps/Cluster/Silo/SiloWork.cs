@@ -1,7 +1,6 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>What a silo has room for and has at hand: ranges take a place each, and as many are worked on at a time as there are
-/// places.</summary>
+/// <summary>The capacity of a silo: each range takes a place, and as many ranges run at a time as there are places.</summary>
 internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -11,10 +10,10 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
     private int _taken;
     private int _untold;
 
-    /// <summary>Is cancelled when the silo is about to go: rows at hand are finished, and nothing is begun.</summary>
+    /// <summary>Cancelled when the silo shuts down: current rows are finished, and no others start.</summary>
     public CancellationToken Draining => _draining.Token;
 
-    /// <summary>How many places there are.</summary>
+    /// <summary>The number of places.</summary>
     public int Places
     {
         get
@@ -24,7 +23,7 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>How many places are taken.</summary>
+    /// <summary>The number of places that are taken.</summary>
     public int Taken
     {
         get
@@ -34,7 +33,7 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>How many ranges wait for a place.</summary>
+    /// <summary>The number of ranges that wait for a place.</summary>
     public int Waiting
     {
         get
@@ -44,10 +43,10 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>What the silo says of itself.</summary>
+    /// <summary>Returns the state of the silo.</summary>
     public SiloWord Word() => new(silo.SiloAddress, silo.Name, Places, _draining.IsCancellationRequested);
 
-    /// <summary>Waits for a place; who has one gives it back by <see cref="Leave"/>.</summary>
+    /// <summary>Waits for a place; the caller gives it back by <see cref="Leave"/>.</summary>
     public Task EnterAsync()
     {
         lock (_lock)
@@ -63,7 +62,7 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>Gives a place back; the job is to be told of the range's end, and then <see cref="Told"/> is called.</summary>
+    /// <summary>Gives a place back. The caller then reports the range's end to the job and calls <see cref="Told"/>.</summary>
     public void Leave()
     {
         lock (_lock)
@@ -74,14 +73,14 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>The job knows of a range's end.</summary>
+    /// <summary>Records that a range's end was reported to the job.</summary>
     public void Told()
     {
         lock (_lock)
             _untold--;
     }
 
-    /// <summary>Changes how many places there are; who has one keeps it.</summary>
+    /// <summary>Changes the number of places; ranges that have one keep it.</summary>
     public void Resize(int count)
     {
         lock (_lock)
@@ -91,8 +90,8 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
         }
     }
 
-    /// <summary>Lets what is at hand come to its end.</summary>
-    /// <returns>Whether it did in time.</returns>
+    /// <summary>Waits until running ranges have ended.</summary>
+    /// <returns>Whether they ended in time.</returns>
     public async Task<bool> DrainAsync(TimeSpan patience)
     {
         await _draining.CancelAsync();

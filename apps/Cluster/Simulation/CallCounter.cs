@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Counts calls of grains: those of workers, which stay on their silo, and all others of ours but those of who looks on.</summary>
+/// <summary>Counts grain calls: those of workers, which stay on their silo, and all others of this project except status
+/// queries.</summary>
 internal sealed class CallCounter : IIncomingGrainCallFilter
 {
     private long _local;
@@ -13,7 +14,7 @@ internal sealed class CallCounter : IIncomingGrainCallFilter
 
     public long Others => Interlocked.Read(ref _others);
 
-    /// <summary>The time that workers took for their calls.</summary>
+    /// <summary>The total time of worker calls.</summary>
     public TimeSpan Worked => TimeSpan.FromTicks(Interlocked.Read(ref _worked));
 
     public async Task Invoke(IIncomingGrainCallContext context)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A store that forgets everything, and counts.</summary>
+/// <summary>A store in memory that counts reads and writes.</summary>
 internal sealed class MemoryStore : IStore
 {
     private readonly ConcurrentDictionary<string, byte[]> _entries = [];
@@ -46,7 +46,7 @@ internal sealed class MemoryStore : IStore
     public IAsyncEnumerable<string> ListAsync(string folder) =>
         _entries.Keys.Where(name => name.StartsWith(StoreExtensions.PrefixOf(folder), StringComparison.Ordinal)).ToAsyncEnumerable();
 
-    public Task<string> LocalFileAsync(string name) => throw new StoreException("What is in memory only is in no file.");
+    public Task<string> LocalFileAsync(string name) => throw new StoreException("A store in memory has no files.");
 
     public Task CheckAsync() => Task.CompletedTask;
 }

@@ -2,22 +2,22 @@ using System.CommandLine;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The command that tries the cluster out with a worker that only sleeps.</summary>
+/// <summary>The command that measures the cluster with a worker that only sleeps.</summary>
 internal static class SimulateOptions
 {
     private static readonly Option<int[]> s_silos =
-        new("--silos") { Description = "How many silos, one number a run.", HelpName = "count", AllowMultipleArgumentsPerToken = true,
+        new("--silos") { Description = "The numbers of silos, one for each run.", HelpName = "count", AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [1, 2, 4, 8, 16] };
-    private static readonly Option<int> s_rows = new("--rows") { Description = "How many rows.", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<int> s_rows = new("--rows") { Description = "The number of rows.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_sleep =
-        new("--sleep") { Description = "How long the worker sleeps, milliseconds a row.", DefaultValueFactory = _ => 50 };
+        new("--sleep") { Description = "How long the worker sleeps, in milliseconds a row.", DefaultValueFactory = _ => 50 };
     private static readonly Option<int> s_places =
-        new("--places") { Description = "How many ranges a silo works on at a time.", DefaultValueFactory = _ => 1 };
+        new("--places") { Description = "How many ranges a silo processes at a time.", DefaultValueFactory = _ => 1 };
     private static readonly Option<bool> s_processes =
         new("--processes") { Description =
-        "Each silo is a process of its own, which meet at --redis or --postgres; else all are in this one, by Orleans's test host." };
+        "Runs each silo in its own process, with --redis or --postgres; otherwise all are in this one, by Orleans's test host." };
     private static readonly Option<int> s_largeJob =
-        new("--large-job") { Description = "Begins with a job of so many rows, too, and tells how large its state is; 0 for none.",
+        new("--large-job") { Description = "Also starts a job of so many rows, and reports the size of its state; 0 for none.",
         DefaultValueFactory = _ => 1_000_000 };
 
     public static Command Command(TextWriter output, CancellationToken cancellationToken)

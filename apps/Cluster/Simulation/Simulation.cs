@@ -8,12 +8,12 @@ using Request = Lwg.MLNet.Batch.Request;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The grains as they are over a worker that only sleeps: what they cost shows.</summary>
-/// <param name="rows">How many rows.</param>
+/// <summary>Runs the real grains with a worker that only sleeps, to measure their overhead.</summary>
+/// <param name="rows">The number of rows.</param>
 /// <param name="sleep">How long the worker sleeps.</param>
-/// <param name="places">How many ranges a silo works on at a time.</param>
-/// <param name="place">Where silos that are processes meet.</param>
-/// <param name="output">Where the figures go.</param>
+/// <param name="places">The number of ranges that a silo processes at a time.</param>
+/// <param name="place">The cluster at which silos in processes meet.</param>
+/// <param name="output">Receives the results.</param>
 internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPlace place, TextWriter output)
 {
     private const int RowsOfASource = 20;
@@ -32,7 +32,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         var store = new MemoryStore();
         var calls = new CallCounter();
         await using InProcessTestCluster cluster = await DeployAsync(count, store, calls, sleep);
-        // What is compiled on the way is not counted.
+        // A warm-up run, so that JIT compilation is not measured.
         await ToEndAsync(await WriteAsync(store, 32 * places * count, "warm"), Grain, cancellationToken);
         JobFile job = await WriteAsync(store, rows, "row");
         (long writes, long local, long others, TimeSpan worked, TimeSpan cpu) =
@@ -85,7 +85,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         }
     }
 
-    /// <summary>Begins with a job of many rows, and tells how large it is.</summary>
+    /// <summary>Starts a job of many rows, and reports the size of its state.</summary>
     public async Task RunLargeAsync(int large, CancellationToken cancellationToken)
     {
         var store = new MemoryStore();
@@ -153,7 +153,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         return (watch.Elapsed, status);
     }
 
-    // The same sleeps with nothing around them: what the machine's timers and its other work cost.
+    // Measures the same sleeps alone: the overhead of the machine's timers and its other load.
     private async Task<double> BareAsync(int lanes)
     {
         const int Sleeps = 40;
@@ -201,7 +201,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>There is nothing to see.</summary>
+    /// <summary>Rows without pictures.</summary>
     private sealed class NoPictures : IPictures
     {
         public string Locate(string name) => name;

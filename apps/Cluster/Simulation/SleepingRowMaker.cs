@@ -2,17 +2,17 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Stands for the models in simulations: it sleeps, and then says that there is a picture.</summary>
+/// <summary>Replaces the models in simulations: sleeps, then returns a fixed picture.</summary>
 internal sealed class SleepingRowMaker(TimeSpan sleep) : IRowMaker
 {
-    /// <summary>The identity of jobs that it does.</summary>
+    /// <summary>The identity of the jobs that it processes.</summary>
     public const string Identity = "simulation";
 
     private static readonly byte[] s_picture = [1, 2, 3, 4];
 
     private static readonly string s_hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(s_picture));
 
-    // Only jobs of simulations: what is made here must not lie in the place of real results.
+    // Accepts only jobs of simulations, so that its results never replace real ones.
     public Task<string> IdentityAsync(JobFile job) => Task.FromResult(Identity);
 
     public async Task<MadeRow> MakeAsync(JobFile job, RowLine row)

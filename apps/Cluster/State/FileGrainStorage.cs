@@ -3,7 +3,7 @@ using Orleans.Storage;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Keeps grains' states in files: for one silo.</summary>
+/// <summary>Stores the states of grains in files, for a single silo.</summary>
 internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage
 {
     private const string Kind = "grains";
@@ -54,6 +54,6 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage
 
     private static string Tag(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What a file holds.</summary>
+    /// <summary>The content of a file.</summary>
     private sealed record Saved<T>(string Grain, long Version, T? State);
 }

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Keeps reminders in files: for one silo.</summary>
+/// <summary>Stores reminders in files, for a single silo.</summary>
 internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
 {
     private const string Kind = "reminders";
@@ -9,7 +9,7 @@ internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
 
     public Task<ReminderTableData> ReadRows(GrainId grainId) => Task.FromResult(Rows(r => r.GrainId.Equals(grainId)));
 
-    // The ring's part from begin, exclusive, to end; where it begins and ends at one place it is all of the ring.
+    // The part of the ring from begin, exclusive, to end, inclusive; the whole ring if they are equal.
     public Task<ReminderTableData> ReadRows(uint begin, uint end) =>
         Task.FromResult(Rows(r => r.GrainId.GetUniformHashCode() is var hash
         && (begin < end ? hash > begin && hash <= end : hash > begin || hash <= end)));
@@ -59,7 +59,7 @@ internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
 
     private static string KeyOf(GrainId grain, string name) => $"{grain}/{name}";
 
-    /// <summary>What a file holds.</summary>
+    /// <summary>The content of a file.</summary>
     private sealed record Saved(string Grain, string Name, DateTime StartAt, TimeSpan Period, string Tag)
     {
         public ReminderEntry ToEntry() =>

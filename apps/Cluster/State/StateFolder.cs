@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Small JSON files, one an entry, for a cluster of one silo that needs nothing installed. Only one process may use a folder at a
-/// time; it holds a lock there.</summary>
+/// <summary>Small JSON files, one for each entry, for a cluster of one silo without further software. Only one process can use a folder
+/// at a time; it holds a lock there.</summary>
 internal sealed class StateFolder : IDisposable
 {
     private readonly string _folder;
@@ -52,7 +52,7 @@ internal sealed class StateFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    // Keys may hold anything; names of files may not.
+    // Keys can contain any characters; file names cannot.
     private string PathOf(string kind, string key) =>
         Path.Combine(_folder, kind, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16)) + ".json");
 

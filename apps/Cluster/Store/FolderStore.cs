@@ -1,16 +1,16 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A store in a folder: of this machine, or a network's that all machines mount. What is written is written beside its place,
-/// flushed and moved there.</summary>
+/// <summary>A store in a folder of this machine, or in a network folder that all machines mount. Entries are written to a temporary file,
+/// flushed and moved to their place.</summary>
 internal sealed class FolderStore : IStore
 {
-    // What is being written, or was when a process died.
+    // The extension of files that are being written, or were left by a process that died.
     private const string TemporaryEnding = ".tmp";
 
     private readonly string _root;
 
     /// <param name="root">The folder.</param>
-    /// <param name="create">Whether it is made where it is missing; else that is an error, since it may be a network's that is not
+    /// <param name="create">Whether a missing folder is created; otherwise it is an error, because it may be a network folder that is not
     /// mounted.</param>
     public FolderStore(string root, bool create)
     {
@@ -72,7 +72,7 @@ internal sealed class FolderStore : IStore
     public Task DeleteAsync(string name)
     {
         CheckRoot();
-        // An entry is missing where its folder is.
+        // Without its folder, an entry does not exist.
         string path = PathOf(name);
         if (!File.Exists(path))
             return Task.CompletedTask;
@@ -117,7 +117,7 @@ internal sealed class FolderStore : IStore
         {
             if (!Directory.Exists(folder))
             {
-                // CreateDirectory would also make the root of a store that is away, and the store could not come back.
+                // CreateDirectory would also create the root of an unmounted store, which then could not be mounted again.
                 CheckRoot();
                 Directory.CreateDirectory(folder);
             }
@@ -141,7 +141,7 @@ internal sealed class FolderStore : IStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is not empty, or another process was quicker.
+            // The folder is not empty, or another process has removed it.
         }
     }
 

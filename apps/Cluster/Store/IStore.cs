@@ -1,41 +1,41 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Where tables, pictures and results lie: all silos and clients see it. Names are relative paths with '/'. Every method may throw
-/// <see cref="StoreException"/>.</summary>
+/// <summary>The store of tables, pictures and results, which all silos and clients share. Names are relative paths with '/'. Every method
+/// can throw <see cref="StoreException"/>.</summary>
 internal interface IStore
 {
-    /// <summary>Whether there is such an entry.</summary>
+    /// <summary>Returns whether an entry exists.</summary>
     Task<bool> ExistsAsync(string name);
 
-    /// <summary>An entry's content; null where there is none.</summary>
+    /// <summary>Reads the content of an entry; null if it does not exist.</summary>
     Task<byte[]?> ReadAsync(string name);
 
-    /// <summary>A part of an entry's content.</summary>
-    /// <exception cref="StoreException">There is no such entry, or it ends before the part does.</exception>
+    /// <summary>Reads a part of an entry's content.</summary>
+    /// <exception cref="StoreException">The entry does not exist, or ends before the end of the part.</exception>
     Task<byte[]> ReadAsync(string name, long offset, int count);
 
-    /// <summary>Writes an entry, whole or not at all.</summary>
+    /// <summary>Writes an entry atomically.</summary>
     Task WriteAsync(string name, Func<Stream, Task> write);
 
-    /// <summary>Takes an entry away, if it is there.</summary>
+    /// <summary>Removes an entry, if it exists.</summary>
     Task DeleteAsync(string name);
 
-    /// <summary>The names of the entries in a folder and in the folders in it, in any order; with an empty name those of all.</summary>
+    /// <summary>Lists the names of the entries in a folder and its subfolders, in any order; an empty name lists all.</summary>
     IAsyncEnumerable<string> ListAsync(string folder);
 
-    /// <summary>A file of this machine that has the entry's content.</summary>
-    /// <exception cref="StoreException">There is no such entry.</exception>
+    /// <summary>Returns the path of a file on this machine with the entry's content.</summary>
+    /// <exception cref="StoreException">The entry does not exist.</exception>
     Task<string> LocalFileAsync(string name);
 
-    /// <summary>Says whether the store can be used now.</summary>
-    /// <exception cref="StoreException">It cannot.</exception>
+    /// <summary>Checks whether the store can be used now.</summary>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
     Task CheckAsync();
 }
 
-/// <summary>What all stores can.</summary>
+/// <summary>Methods for all stores.</summary>
 internal static class StoreExtensions
 {
-    /// <summary>What the names of a folder's entries begin with.</summary>
+    /// <summary>Returns the prefix of the names of a folder's entries.</summary>
     public static string PrefixOf(string folder) => folder.Length == 0 ? "" : folder.TrimEnd('/') + "/";
 
     /// <summary>Writes an entry.</summary>

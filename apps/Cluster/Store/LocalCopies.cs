@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Copies of a store's entries in a folder of this process's own, so that rows of one source fetch it once. Those that were not
-/// asked for longest go first.</summary>
+/// <summary>Copies of a store's entries in a folder of this process, so that rows of the same source fetch it once. The least recently
+/// used copies are removed first.</summary>
 internal sealed class LocalCopies : IDisposable
 {
-    /// <summary>How many bytes are kept.</summary>
+    /// <summary>The maximum number of bytes.</summary>
     private const long MostBytes = 1L << 30;
 
-    /// <summary>How many are kept however large they are: as many as rows at hand may name.</summary>
+    /// <summary>The number of copies that are kept regardless of their size: as many as current rows can name.</summary>
     private const int FewestKept = 64;
 
     private readonly Lock _lock = new();
@@ -18,9 +18,9 @@ internal sealed class LocalCopies : IDisposable
     private DirectoryInfo? _folder;
     private long _bytes;
 
-    /// <summary>The file with an entry's content.</summary>
+    /// <summary>Returns the path of a file with an entry's content.</summary>
     /// <param name="name">The entry.</param>
-    /// <param name="fetch">Fetches it, where there is no copy.</param>
+    /// <param name="fetch">Fetches the entry if there is no copy.</param>
     public async Task<string> GetAsync(string name, Func<Task<byte[]>> fetch)
     {
         if (Find(name) is { } kept)
@@ -30,7 +30,7 @@ internal sealed class LocalCopies : IDisposable
         lock (_lock)
             path = Path.Combine((_folder ??= Directory.CreateTempSubdirectory("lwg-store-")).FullName,
                 Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
-        // Two that fetch the same write the same.
+        // Concurrent fetches of the same entry write the same content.
         AtomicFile.Write(path, stream => stream.Write(content));
         lock (_lock)
         {

@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Cluster;
 
 /// <summary>A place in a bucket of an S3 service.</summary>
 /// <param name="Bucket">The bucket.</param>
-/// <param name="Prefix">What all names in it begin with: empty, or with a '/' at its end.</param>
+/// <param name="Prefix">The prefix of all names: empty, or with a '/' at its end.</param>
 internal sealed record S3Place(string Bucket, string Prefix)
 {
     public const string Scheme = "s3://";
@@ -13,8 +13,8 @@ internal sealed record S3Place(string Bucket, string Prefix)
     /// <summary>The environment variable with the address of a service that is not Amazon's.</summary>
     public const string EndpointVariable = "LWG_S3_ENDPOINT";
 
-    /// <summary>Reads <c>s3://bucket/prefix</c>.</summary>
-    /// <exception cref="LwgException">It is something else.</exception>
+    /// <summary>Parses <c>s3://bucket/prefix</c>.</summary>
+    /// <exception cref="LwgException">The text has another form.</exception>
     public static S3Place Parse(string place)
     {
         string[] parts = place[Scheme.Length..].Split('/', 2);
@@ -25,14 +25,14 @@ internal sealed record S3Place(string Bucket, string Prefix)
         return new S3Place(bucket, prefix.Length > 0 ? prefix + "/" : "");
     }
 
-    /// <summary>How the service is reached: as the SDK is configured everywhere (environment, profile, the machine's role), or at
-    /// <see cref="EndpointVariable"/>.</summary>
-    /// <exception cref="LwgException">The variable is no URL.</exception>
+    /// <summary>Creates the client's configuration: that of the SDK (environment, profile, the machine's role), or the address in <see
+    /// cref="EndpointVariable"/>.</summary>
+    /// <exception cref="LwgException">The variable is not a URL.</exception>
     public static AmazonS3Config ConfigureClient()
     {
         var config = new AmazonS3Config
         {
-            // Requests are signed with their content's hash; other services than Amazon's do not all know further checksums.
+            // Requests are signed with the hash of their content; not all other services support further checksums.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             ConnectTimeout = TimeSpan.FromSeconds(10),
@@ -42,7 +42,7 @@ internal sealed record S3Place(string Bucket, string Prefix)
             return config;
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
             throw new LwgException($"{EndpointVariable} is '{endpoint}'; a URL is needed, for example http://localhost:9000.");
-        // Such services have one address for all buckets, and any region.
+        // Such services have one address for all buckets, and accept any region.
         string region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } named ? named : "us-east-1";
         (config.ServiceURL, config.ForcePathStyle, config.AuthenticationRegion) = (endpoint, true, region);
         return config;

@@ -6,11 +6,11 @@ using Amazon.S3.Model;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A store in a bucket of an S3 service. An object is there whole or not at all; equal content has equal names, so that writing
-/// twice is no harm. Buckets are not made.</summary>
+/// <summary>A store in a bucket of an S3 service. Objects are written atomically; equal content has equal names, so that writing twice
+/// does no harm. Buckets are not created.</summary>
 internal sealed class S3Store : IStore, IDisposable
 {
-    /// <summary>What is read at once is no longer than this; what is written may be.</summary>
+    /// <summary>The maximum number of bytes of a single read; writes can be longer.</summary>
     private const long LongestRead = 1L << 30;
 
     private readonly S3Place _place;
@@ -18,9 +18,9 @@ internal sealed class S3Store : IStore, IDisposable
     private readonly LocalCopies _copies = new();
     private bool _bucketSeen;
 
-    /// <summary>Opens it; nothing is asked yet.</summary>
-    /// <param name="place">Where in which bucket.</param>
-    /// <param name="config">How the service is reached.</param>
+    /// <summary>Opens the store without a request.</summary>
+    /// <param name="place">The bucket and prefix.</param>
+    /// <param name="config">The configuration of the client.</param>
     /// <param name="credentials">The credentials; null for those that the SDK finds.</param>
     /// <exception cref="LwgException">The configuration lacks something.</exception>
     public S3Store(S3Place place, AmazonS3Config config, AWSCredentials? credentials = null)
@@ -47,7 +47,7 @@ internal sealed class S3Store : IStore, IDisposable
             }
             catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
             {
-                // This answer has no text: it may be the bucket that is missing.
+                // This response has no error text; the bucket itself may be missing.
                 if (!_bucketSeen)
                     await CheckAsync();
                 return false;
@@ -90,7 +90,7 @@ internal sealed class S3Store : IStore, IDisposable
     public Task WriteAsync(string name, Func<Stream, Task> write) => TryAsync(
         async () =>
         {
-            // What is sent is signed with its hash, and sent again where the connection breaks; it may be larger than memory.
+            // The content is signed with its hash, sent again if the connection breaks, and can be larger than memory.
             await using var content = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16,
                 FileOptions.DeleteOnClose | FileOptions.Asynchronous);
             await write(content);
@@ -151,7 +151,7 @@ internal sealed class S3Store : IStore, IDisposable
         {
             throw new StoreException($"The store '{_place}' {Reason(e)}{(name.Length > 0 ? $" ('{name}')" : "")}{Sentence(e, ": ")}", e);
         }
-        // The SDK has a list of all places where it looked; it has no other type for that.
+        // The SDK's message lists all places where it searched; there is no specific exception type.
         catch (AmazonClientException e) when (e.Message.Contains("resolve AWS credentials", StringComparison.Ordinal))
         {
             throw new StoreException($"The store '{_place}' cannot be used: there are no credentials; AWS_ACCESS_KEY_ID and "

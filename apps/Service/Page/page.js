@@ -4,12 +4,12 @@ const byId = id => document.getElementById(id);
 const [form, picture, preview, reference, frame, angle, result] = ['form', 'picture', 'preview', 'reference', 'frame', 'angle', 'result'].map(byId);
 const otherPhoto = 'reference';
 const kinds = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp', 'image/gif'];
-const chosenFiles = { picture: null, reference: null };   // what is good of what was chosen, Files or Blobs
+const chosenFiles = { picture: null, reference: null };   // the valid choices, Files or Blobs
 const previews = { picture: [preview, byId('hint')], reference: [byId('reference-preview'), byId('reference-hint')] };
 const turns = { picture: 0, reference: 0 };
 const limits = fetch('limits').then(answer => answer.json());
 let motions = [];
-let running = null;        // the AbortController of the request at work
+let running = null;        // the AbortController of the current request
 
 const valueOf = name => form.querySelector(`input[name=${name}]:checked`)?.value;
 const job = () => valueOf('job');
@@ -29,7 +29,7 @@ function setUrl(image, blob) {
   image.src = URL.createObjectURL(blob);
 }
 
-// Takes away what was made: it is not what is asked for now.
+// Removes the last result, which no longer matches the settings.
 function clearStage() {
   tell();
   show(result, false);
@@ -43,7 +43,7 @@ function refresh() {
   const byReference = wantsReference(), motion = job() === 'imitate' ? motions.find(m => m.name === chosen()) : undefined;
   show(byId('with-motion'), motion !== undefined);
   show(byId('with-reference'), byReference);
-  byId('reference-what').textContent = job() === 'swap' ? 'of who wears the clothes' : 'of the pose';
+  byId('reference-what').textContent = job() === 'swap' ? 'of the clothes' : 'of the pose';
   if (motion) {
     frame.max = motion.frameCount - 1;
     byId('moment').textContent = `${(frame.value / motion.framesPerSecond).toFixed(1)} s`;
@@ -56,12 +56,12 @@ function refresh() {
   show(byId('animate'), !byReference);
 }
 
-// What is wrong with a file, in a sentence; null for nothing. What can be seen here need not be uploaded to be refused.
+// Returns what is wrong with a file, in a sentence; null for a valid file. Files that can be checked here are refused without an upload.
 async function faultOf(file) {
   const { maximumUploadBytes, maximumPixels, minimumSide } = await limits;
   const name = file.name ? `“${file.name}”` : 'The picture', megabytes = bytes => (bytes / 1048576).toFixed(1).replace('.0', '');
   if (file.type ? !kinds.includes(file.type) : file.size === 0)
-    return `${name} is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.`;
+    return `${name} is not a picture that is read here; JPEG, PNG, WebP, BMP and GIF are.`;
   if (file.size > maximumUploadBytes)
     return `${name} has ${megabytes(file.size)} MB; at most ${megabytes(maximumUploadBytes)} MB are allowed.`;
   const image = new Image();
@@ -69,7 +69,7 @@ async function faultOf(file) {
   try {
     await image.decode();
   } catch {
-    return `${name} cannot be read as a picture: it is damaged, or something else than its name says. JPEG, PNG, WebP, BMP and GIF are read here.`;
+    return `${name} cannot be read as a picture: it is damaged, or not what its name says. JPEG, PNG, WebP, BMP and GIF are read here.`;
   } finally {
     URL.revokeObjectURL(image.src);
   }
@@ -77,11 +77,11 @@ async function faultOf(file) {
   if (width * height > maximumPixels)
     return `${name} has ${width} × ${height} pixels; at most ${maximumPixels / 1e6} megapixels are allowed.`;
   if (Math.min(width, height) < minimumSide)
-    return `${name} has ${width} × ${height} pixels; ${minimumSide} are needed on every side.`;
+    return `${name} has ${width} × ${height} pixels; at least ${minimumSide} are needed on each side.`;
   return null;
 }
 
-// Takes a file as 'picture' or 'reference', or says why not; of several in a row the last one counts.
+// Sets a file as 'picture' or 'reference', or shows why it is refused; of several in a row, the last one counts.
 async function take(role, file) {
   chosenFiles[role] = null;
   refresh();
@@ -101,15 +101,15 @@ async function take(role, file) {
   refresh();
 }
 
-// What the service says of how far a request is, as a sentence and a part of the whole; undefined for an unknown part.
+// Converts the service's progress into a sentence and a fraction from 0 to 1; undefined for an unknown fraction.
 function progressOf({ phase, done, count }) {
   switch (phase) {
-    case 'wait': return ['It waits for its turn.', undefined];
+    case 'wait': return ['Waiting for an engine.', undefined];
     case 'work':
       if (count > 1 && done > 0)
         return [`Picture ${Math.min(done + 1, count)} of ${count}`, done / count];
-      return [count > 1 ? 'The person is looked at.' : 'The picture is made.', undefined];
-    default: return ['The photograph is sent.', undefined];
+      return [count > 1 ? 'Analysing the photograph.' : 'Making the picture.', undefined];
+    default: return ['Uploading the photograph.', undefined];
   }
 }
 
@@ -121,7 +121,7 @@ function showProgress([sentence, part]) {
     byId('progress').value = part;
 }
 
-// Asks how far the request is until it is through.
+// Shows the progress of a request until it has finished.
 async function watch(ticket, controller) {
   while (running === controller) {
     const answer = await fetch(`progress/${ticket}`, { signal: controller.signal }).then(a => a.ok ? a.json() : null).catch(() => null);
@@ -174,7 +174,7 @@ async function send(path, fields, about) {
   }
 }
 
-// A GUID of random bytes; crypto.randomUUID is not there without HTTPS.
+// Formats random bytes as a GUID; crypto.randomUUID is not available without HTTPS.
 function ticketOf(bytes) {
   return Array.from(bytes, (byte, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + byte.toString(16).padStart(2, '0')).join('');
 }

@@ -4,12 +4,11 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Tests.Estimation.BlazePose;
 
-/// <summary>What stands around BlazePose's networks, against plain formulas.</summary>
+/// <summary>Compares the code around BlazePose's networks with plain formulas.</summary>
 [TestClass]
 public sealed class BlazePosePartsTests
 {
-    // The person leans by the angle; the hips' middle is the square's, and the top of the circle a fifth of the side above the middle's
-    // upper edge: side / 2.5 above it.
+    // The person leans by the angle. The centre of the hips is that of the square, and the top of the circle is side / 2.5 above it.
     [TestMethod]
     [DataRow(0, -80)]
     [DataRow(80, 0)]
@@ -27,8 +26,8 @@ public sealed class BlazePosePartsTests
         Assert.AreEqual(128 - 256 / 2.5, topY, 1e-2);
     }
 
-    /// <summary>A person who leans by an angle: the region is centred at the hips, leans too, and holds every key point within its inner
-    /// circle.</summary>
+    /// <summary>A person who leans by an angle: the region is centred at the hips, leans too, and contains every key point within its
+    /// inner circle.</summary>
     [TestMethod]
     [DataRow(0f)]
     [DataRow(0.7f)]
@@ -60,7 +59,7 @@ public sealed class BlazePosePartsTests
     [TestMethod]
     public void APyramidSamplesWhatIsThere()
     {
-        // A plane of colour that rises evenly: sampling it anywhere, turned and shrunk, gives its value there, up to the rounding of bytes.
+        // A linear colour gradient: sampling it anywhere, rotated and shrunk, gives its value there, up to the rounding of bytes.
         var picture = new PixelBuffer(301, 203);
         for (int y = 0; y < picture.Height; y++)
         {
@@ -97,7 +96,7 @@ public sealed class BlazePosePartsTests
         float[] scores = new float[PersonDetector.AnchorCount],
             boxes = new float[PersonDetector.AnchorCount * PersonDetector.NumbersPerAnchor];
         Array.Fill(scores, -9);
-        // Two anchors of one cell of the coarsest layer (7 x 7 cells of six), and one far away.
+        // Two anchors of one cell of the coarsest layer (7 x 7 cells of six), and a distant one.
         const int First = 28 * 28 * 2 + 14 * 14 * 2;
         Put(First + 6 * (3 * 7 + 3), 2, 0, 0, 40, 60);
         Put(First + 6 * (3 * 7 + 3) + 1, 1, 4, 0, 40, 60);
@@ -106,7 +105,7 @@ public sealed class BlazePosePartsTests
         var toPicture = new CropTransform(2, 0, 10, 0, 2, 20);
         List<PersonDetection> people = PersonDetector.Read(scores, boxes, toPicture, 0.6f);
         Assert.AreEqual(2, people.Count);
-        // The weighted mean of 112 and 116 by the scores' sigmoids; then the square's place in the picture.
+        // The mean of 112 and 116, weighted by the sigmoids of the scores; then the square's position in the picture.
         double a = 1 / (1 + Math.Exp(-2)), b = 1 / (1 + Math.Exp(-1)), x = (112 * a + 116 * b) / (a + b);
         Assert.AreEqual(a, people[0].Score, 1e-6);
         Assert.AreEqual(2 * (x - 20) + 10, people[0].MinX, 1e-3);
@@ -130,8 +129,7 @@ public sealed class BlazePosePartsTests
         float[] landmarks = new float[LandmarkReader.Count * LandmarkReader.NumbersPerLandmark],
             maps = new float[LandmarkReader.Count * Cells * Cells];
         Array.Fill(maps, -20);
-        // The first one's map has two equal cells two to the right and one above; the second one's is not sure enough; the third lies
-        // outside.
+        // The first map has two equal cells, two to the right and one above; the second has too low a confidence; the third is outside.
         (landmarks[0], landmarks[1]) = (100, 100);
         (maps[25 * Cells + 27], maps[24 * Cells + 27]) = (3, 3);
         (landmarks[5], landmarks[6]) = (100, 100);

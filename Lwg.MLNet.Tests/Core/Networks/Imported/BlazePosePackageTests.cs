@@ -5,8 +5,8 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Model folders of BlazePose, made of packages of npm: what they hold and what their networks compute, whichever format they came
-/// in.</summary>
+/// <summary>Tests model folders of BlazePose from npm packages: their content, and the results of their networks, for every source
+/// format.</summary>
 [TestClass]
 public sealed class BlazePosePackageTests
 {

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>What an operation of a test's network is.</summary>
+/// <summary>The kinds of operations of a test's network.</summary>
 internal enum ForeignKind
 {
     Convolution,
@@ -17,8 +17,8 @@ internal enum ForeignKind
     DepthToSpace,
 }
 
-/// <summary>An operation: what it reads (0 is the network's input, i what operation i - 1 makes), and its numbers as far as its kind has
-/// such.</summary>
+/// <summary>An operation: its inputs (0 is the network's input, i the output of operation i - 1), and the parameters of its
+/// kind.</summary>
 internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 {
     public int Height { get; init; } = 1;
@@ -31,10 +31,10 @@ internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 
     public bool Same { get; init; }
 
-    /// <summary>None, Relu or Relu6.</summary>
+    /// <summary>The activation: None, Relu or Relu6.</summary>
     public string Activation { get; init; } = "None";
 
-    /// <summary>Channels that a convolution makes; of a depthwise one, for each channel that it reads.</summary>
+    /// <summary>The output channels of a convolution; of a depthwise one, for each input channel.</summary>
     public int Channels { get; init; }
 
     public bool Biased { get; init; } = true;
@@ -45,12 +45,13 @@ internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
     /// <summary>The axis of a concat, the block of a depth to space.</summary>
     public int Number { get; init; }
 
-    /// <summary>Tells an operation's weights from another's.</summary>
+    /// <summary>The seed of the operation's weights.</summary>
     public int Seed { get; init; }
 
     public bool IsConvolution => Kind is ForeignKind.Convolution or ForeignKind.Depthwise;
 
-    /// <summary>Weights [rows, columns, channels read, channels made], which halves hold exactly; every third is zero.</summary>
+    /// <summary>Returns weights [rows, columns, input channels, output channels] that are exact in half precision; every third is
+    /// zero.</summary>
     public float[] Weights(int read) => Numbers(Height * Width * read * Channels, 1 + Seed);
 
     public float[] Bias(int read) => Numbers(Kind == ForeignKind.Depthwise ? read * Channels : Channels, 1000 + Seed);
@@ -63,19 +64,19 @@ internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 }
 
 /// <summary>
-/// A network as others write it, [1, rows, columns, channels], and what it computes: TensorFlow's definitions, in double precision and
-/// without a thought of speed.
+/// A network in the layout of other frameworks, [1, rows, columns, channels], and its results by TensorFlow's definitions, in double
+/// precision and not optimized.
 /// </summary>
 /// <param name="Input">The input's shape.</param>
 /// <param name="Operations">The operations, in order.</param>
-/// <param name="Outputs">Which tensors are its outputs.</param>
+/// <param name="Outputs">The indices of the output tensors.</param>
 internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations, params int[] Outputs)
 {
-    /// <summary>A picture that differs in rows, columns and channels.</summary>
+    /// <summary>Creates a picture that differs in rows, columns and channels.</summary>
     public float[] Picture() => [.. Enumerable.Range(0, Input.Aggregate((a, b) => a * b))
         .Select(i => MathF.Sin(0.7f * i + 0.01f * i % 5) + 0.2f * (i % 3))];
 
-    /// <summary>All tensors.</summary>
+    /// <summary>Computes all tensors.</summary>
     public List<PlainTensor> Compute(float[] picture)
     {
         var made = new List<PlainTensor> { new(Input, [.. picture]) };
@@ -133,7 +134,7 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
         : [(int)Math.Ceiling((x.Shape[1] - o.Height + 1) / (double)o.StrideY),
         (int)Math.Ceiling((x.Shape[2] - o.Width + 1) / (double)o.StrideX)];
 
-    /// <summary>The pixels of a window that are inside of the picture.</summary>
+    /// <summary>Returns the pixels of a window that are inside the picture.</summary>
     private static IEnumerable<(int Row, int Column, int Y, int X)> Window(ForeignOperation o, PlainTensor x, int[] at)
     {
         int[] counts = Windows(o, x);
@@ -165,7 +166,7 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
         return top * (1 - fy) + bottom * fy;
     }
 
-    // The two neighbours of a pixel's centre, and how far it is from the first to the second.
+    // Returns the two neighbours of a pixel's centre, and its relative position from the first to the second.
     private static (int First, int Second, double Part) Between(int at, int from, int to)
     {
         double place = (at + 0.5) * from / to - 0.5;

@@ -3,8 +3,7 @@ using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Files that are damaged, contradict themselves, or hold what is not known are refused by a sentence that names file and place,
-/// and never by anything else.</summary>
+/// <summary>Tests that damaged, contradictory or unknown files are refused only with a sentence that names file and place.</summary>
 [TestClass]
 public sealed class HostileNetworkTests
 {
@@ -31,7 +30,7 @@ public sealed class HostileNetworkTests
             for (int n = 0; n < 1 + i % 3; n++)
             {
                 int at = 8 + random.Next(changed.Length - 8);
-                // Whole numbers too: offsets and lengths that are large or negative.
+                // Also integers: offsets and lengths that are large or negative.
                 if (i % 2 == 0)
                     changed[at] = (byte)random.Next(256);
                 else
@@ -47,7 +46,7 @@ public sealed class HostileNetworkTests
     public void ATensorFlowLiteFileThatIsCutShortIsRefused()
     {
         byte[] file = TfLiteWriter.Write(s_small);
-        // Tables are written from the end on, so that the first half holds what refers to the rest.
+        // Tables are written from the end, so the first half contains the references to the rest.
         for (int length = 0; length < file.Length * 3 / 4; length += 7)
             Assert.IsTrue(IsRefused(() => TfLiteFile.Read(file[..length], "cut.tflite")), $"{length} of {file.Length} bytes");
     }
@@ -146,7 +145,7 @@ public sealed class HostileNetworkTests
         Sparse("outside of its indices", 1, w =>
             w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0], [1])));
         Sparse("lists no indices", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, null, [1])));
-        // Many rows without a number in them: no time is lost there.
+        // Many rows without values must not take long.
         Sparse("more places than its shape", 1, w =>
             w.Sparsity([0, 1, 2, 3], [], (1000, null, null), (0, new int[1001], []), (1, null, null), (1, null, null)));
 
@@ -292,7 +291,7 @@ public sealed class HostileNetworkTests
             Assert.Contains(word, message);
     }
 
-    // Any other exception than the one that is documented fails the test.
+    // Any exception other than the documented one fails the test.
     private static bool IsRefused(Action read)
     {
         try

@@ -2,8 +2,8 @@ using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Every layer that is read from files of TensorFlow Lite and TensorFlow.js: what our network computes against a plain
-/// implementation of the layer.</summary>
+/// <summary>Compares every layer that is read from TensorFlow Lite and TensorFlow.js files with a plain implementation of the
+/// layer.</summary>
 [TestClass]
 public sealed class ImportedLayerTests
 {
@@ -81,7 +81,7 @@ public sealed class ImportedLayerTests
     [TestMethod]
     public void TensorFlowLitesOwnPlaceForActivationsIsRead()
     {
-        // TensorFlow.js has them with convolutions alone.
+        // TensorFlow.js has them only with convolutions.
         ForeignOperation[] chain =
         [
             new(ForeignKind.Add, 0, 0) { Activation = "Relu" },

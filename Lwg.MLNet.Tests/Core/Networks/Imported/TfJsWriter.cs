@@ -9,7 +9,7 @@ internal sealed class TfJsWriter(bool half)
     private readonly JsonArray _nodes = [], _weights = [];
     private readonly List<byte> _bytes = [];
 
-    /// <summary>Writes a network: its JSON, which may be changed before it is used, and its weights.</summary>
+    /// <summary>Writes a network: its JSON, which can be changed before use, and its weights.</summary>
     public static (JsonObject Json, byte[] Weights) Write(ForeignNetwork network, bool half = false)
     {
         var writer = new TfJsWriter(half);
@@ -24,7 +24,7 @@ internal sealed class TfJsWriter(bool half)
             writer.Node("Identity", $"Identity_{output}", [$"t{output}"]);
             outputs[$"out{output}"] = new JsonObject { ["name"] = $"Identity_{output}:0" };
         }
-        // In files of others nodes come in any order.
+        // In other files the nodes are in any order.
         JsonNode[] nodes = [.. writer._nodes.Select(n => n!.DeepClone())];
         Array.Reverse(nodes);
         return (new JsonObject
@@ -97,7 +97,7 @@ internal sealed class TfJsWriter(bool half)
         }
     }
 
-    // Keras computes the first side from the batch of what is read: its shape, of that one element, packed with the other sides.
+    // Keras computes the first side from the input's batch: the first element of its shape, packed with the other sides.
     private void Reshape(ForeignOperation o, string name, string read)
     {
         Node("Shape", name + "/Shape", [read]);
@@ -143,7 +143,7 @@ internal sealed class TfJsWriter(bool half)
 
     private static JsonObject Text(string text) => new() { ["s"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) };
 
-    // The batch is open.
+    // The batch size is open.
     private static JsonObject Shape(int[] shape) =>
         new() { ["dim"] = new JsonArray([.. shape.Select((s, i) => new JsonObject { ["size"] = $"{(i == 0 ? -1 : s)}" })]) };
 }

@@ -3,22 +3,22 @@ using Google.FlatBuffers;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>How weights are stored in a file.</summary>
+/// <summary>The storage of weights in a file.</summary>
 internal enum ForeignWeights
 {
     Singles,
 
-    /// <summary>Halves, which the graph turns into singles.</summary>
+    /// <summary>Halves, which the graph converts to singles.</summary>
     Halves,
 
     /// <summary>Singles without the zeros, which the graph fills in.</summary>
     Sparse,
 
-    /// <summary>Halves of which blocks of two kernels are left out where all are zero.</summary>
+    /// <summary>Halves without the blocks of two kernels in which all values are zero.</summary>
     SparseHalves,
 }
 
-/// <summary>Writes TensorFlow Lite files, table by table, as its schema numbers their fields.</summary>
+/// <summary>Writes TensorFlow Lite files, table by table, with the field numbers of the schema.</summary>
 internal sealed class TfLiteWriter
 {
     public const byte Float32 = 0, Float16 = 1, Int32 = 2;
@@ -44,7 +44,7 @@ internal sealed class TfLiteWriter
         return writer.Finish([tensors[0]], [.. network.Outputs.Select(o => tensors[o])]);
     }
 
-    /// <summary>Declares a tensor; without data the network makes it.</summary>
+    /// <summary>Declares a tensor; without data the network computes it.</summary>
     public int Tensor(string name, int[] shape, byte type = Float32, byte[]? data = null, int sparsity = 0)
     {
         int buffer = 0;
@@ -67,9 +67,9 @@ internal sealed class TfLiteWriter
 
     /// <summary>Adds a node.</summary>
     /// <param name="code">The operator's code.</param>
-    /// <param name="inputs">What it reads.</param>
-    /// <param name="output">What it makes.</param>
-    /// <param name="options">Its options: numbers of 32 bits, or bytes, by their fields.</param>
+    /// <param name="inputs">The indices of the input tensors.</param>
+    /// <param name="output">The index of the output tensor.</param>
+    /// <param name="options">The options: 32-bit values, or bytes, by their fields.</param>
     public void Node(int code, int[] inputs, int output, params (int Field, object Value)[] options)
     {
         _builder.StartTable(4);
@@ -86,7 +86,7 @@ internal sealed class TfLiteWriter
         _nodes.Add(_builder.EndTable());
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Returns the file.</summary>
     public byte[] Finish(int[] inputs, int[] outputs, int version = 3)
     {
         int tensors = Tables(_tensors), nodes = Tables(_nodes), read = Ints(inputs), made = Ints(outputs);
@@ -117,8 +117,8 @@ internal sealed class TfLiteWriter
         return bytes;
     }
 
-    /// <summary>A table of SparsityParameters: the order of the dimensions and blocks, the blocks' dimensions, and for each level its size
-    /// or its segments and indices.</summary>
+    /// <summary>Writes a table of SparsityParameters: the order of the dimensions and blocks, the blocks' dimensions, and for each level
+    /// its size or its segments and indices.</summary>
     public int Sparsity(int[] order, int[] blocks, params (int Size, int[]? Segments, int[]? Indices)[] levels)
     {
         int[] tables = [.. levels.Select(level =>
@@ -151,7 +151,7 @@ internal sealed class TfLiteWriter
                 int channels = depthwise ? from[3] * o.Channels : o.Channels;
                 int[] shape = depthwise ? [1, o.Height, o.Width, channels] : [channels, o.Height, o.Width, from[3]];
                 float[] weights = o.Weights(from[3]);
-                // [rows, columns, read, made] to [made, rows, columns, read].
+                // [rows, columns, input, output] to [output, rows, columns, input].
                 if (!depthwise)
                     weights = [.. Enumerable.Range(0, channels)
                         .SelectMany(c => Enumerable.Range(0, weights.Length / channels).Select(i => weights[i * channels + c]))];
@@ -213,7 +213,7 @@ internal sealed class TfLiteWriter
         return wide;
     }
 
-    // The last dimension lists what is not zero.
+    // The last dimension lists the non-zero values.
     private (int Table, float[] Kept) Elements(int[] shape, float[] values)
     {
         List<int> segments = [0], indices = [];
@@ -228,7 +228,7 @@ internal sealed class TfLiteWriter
         return (Sparsity([.. Enumerable.Range(0, shape.Length)], [], levels), [.. values.Where(v => v != 0)]);
     }
 
-    // Two kernels at a time: the last dimension lists where one of the two is not zero.
+    // Two kernels at a time: the last dimension lists the positions where one of the two is not zero.
     private (int Table, float[] Kept) Blocks(int[] shape, float[] values)
     {
         int kernel = values.Length / shape[0];

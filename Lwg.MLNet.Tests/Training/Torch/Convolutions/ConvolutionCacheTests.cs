@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 
-/// <summary>What is remembered between processes: used where it is whole, ignored where it is not.</summary>
+/// <summary>Tests the cache between processes: used if it is intact, ignored otherwise.</summary>
 [TestClass]
 public sealed class ConvolutionCacheTests
 {
@@ -14,7 +14,7 @@ public sealed class ConvolutionCacheTests
     private static readonly ConvolutionShape s_shape =
         new(false, 1, 2, 3, (5, 5), (3, 3), (1, 1), (1, 1), (1, 1), (0, 0), 1, false, ScalarType.Float32);
 
-    // Unfolded under libtorch's name: right on every processor.
+    // The unfolded implementation under libtorch's name: correct on every processor.
     private static IReadOnlyList<ConvolutionWay> Ways => [new WrongConvolution(ConvolutionWay.All[^1], Fault.Input, s => s.Inputs == 7)];
 
     [TestMethod]
@@ -69,7 +69,7 @@ public sealed class ConvolutionCacheTests
             damaged[at] ^= 0x15;
             File.WriteAllBytes(file, damaged);
             var read = new ConvolutionCache(folder.Path, Machine).Read();
-            // Spaces between values mean nothing.
+            // Spaces between values have no meaning.
             Assert.IsTrue(read.Count == 0 || read.SequenceEqual(expected), $"byte {at}");
         }
         foreach (string text in (string[])[$"{{\"Format\":1,\"Machine\":\"{Machine}\",\"Entries\":[null],\"Hash\":\"0\"}}",

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 
-/// <summary>Every way is the same function with the same gradients: in float64, where rounding hides nothing.</summary>
+/// <summary>Tests that every implementation is the same function with the same gradients, in float64, where rounding hides no
+/// errors.</summary>
 [TestClass]
 public sealed class ConvolutionWayTests
 {
@@ -60,7 +61,7 @@ public sealed class ConvolutionWayTests
     [TestMethod]
     public void TheCheckComputesEveryWayRight()
     {
-        // In single precision, unfolded: what the check itself adds is right on every processor.
+        // In single precision, unfolded: the part that the check itself adds is correct on every processor.
         foreach (ConvolutionShape shape in Shapes.Select(s => s with { Type = ScalarType.Float32 }))
         {
             using var probe = new ConvolutionProbe(shape, CPU);

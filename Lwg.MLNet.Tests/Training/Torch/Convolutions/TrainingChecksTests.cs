@@ -9,15 +9,15 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 
 /// <summary>
-/// Trainings on a library that computes a convolution wrong: they find their way around it, or refuse. Where libtorch's own kernels would
-/// be taken, windows laid out as columns stand in for them, which are right on every processor.
+/// Tests trainings with a library that computes a convolution wrongly: they use another implementation, or refuse. In place of libtorch's
+/// kernels, the tests use windows unfolded into columns, which are correct on every processor.
 /// </summary>
 [TestClass]
 public sealed class TrainingChecksTests
 {
     private static readonly ConvolutionWay s_right = ConvolutionWay.All[^1];
 
-    // The heads' at the first size: nothing normalises what they make, and their gradient reaches all before them.
+    // The convolutions of the heads at the first size: their output is not normalised, and their gradient affects all earlier layers.
     private static bool IsWrong(ConvolutionShape shape) =>
         shape is { Transposed: false, Inputs: 4, Outputs: 4, Kernel: (7, 7) } && shape.Size == (TinyTraining.Size, TinyTraining.Size);
 
@@ -45,7 +45,7 @@ public sealed class TrainingChecksTests
                 Assert.AreEqual(expected, actual, 2e-3 * Math.Max(Math.Abs(expected), 5e-2), $"step {i}, {name}");
         }
 
-        // A fault that no check saw changes what the first step already says, so that the comparison above means something.
+        // An undetected fault changes the result of the first step, so the comparison above is meaningful.
         var unseen = new WrongConvolution(s_right, fault, IsWrong) { Lies = false };
         List<LossValues> spoiled = Train(unseen, out _, _ => unseen.Lies = true);
         Assert.IsGreaterThan(5e-3 * right[0].Gradient, Math.Abs(spoiled[0].Gradient - right[0].Gradient));

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 
-/// <summary>What a faulty library computes wrong of a convolution.</summary>
+/// <summary>The part of a convolution that a faulty library computes wrongly.</summary>
 public enum Fault
 {
-    /// <summary>What it makes.</summary>
+    /// <summary>The output.</summary>
     Forward,
 
-    /// <summary>The gradient of what it reads.</summary>
+    /// <summary>The gradient of the input.</summary>
     Input,
 
     /// <summary>The gradient of the kernel.</summary>
@@ -18,27 +18,27 @@ public enum Fault
     /// <summary>The gradient of the biases.</summary>
     Bias,
 
-    /// <summary>What it makes is not a number.</summary>
+    /// <summary>The output is NaN.</summary>
     NotANumber,
 }
 
-/// <summary>A convolution as a faulty library computes it: wrong in one respect for some shapes, and right otherwise.</summary>
-/// <param name="right">What is right.</param>
-/// <param name="fault">What is wrong.</param>
-/// <param name="where">For which shapes.</param>
-/// <param name="share">By what share.</param>
+/// <summary>A convolution of a faulty library: wrong in one respect for some shapes, and correct otherwise.</summary>
+/// <param name="right">The correct implementation.</param>
+/// <param name="fault">The wrong part.</param>
+/// <param name="where">Selects the shapes with the fault.</param>
+/// <param name="share">The relative size of the error.</param>
 internal sealed class WrongConvolution(ConvolutionWay right, Fault fault, Func<ConvolutionShape, bool> where,
     double share = 0.3) : ConvolutionWay(right.Name)
 {
     private int _calls;
 
-    /// <summary>Whether it is wrong at all.</summary>
+    /// <summary>Whether the fault is active.</summary>
     public bool Lies { get; set; } = true;
 
-    /// <summary>How often a shape was computed for which it is wrong.</summary>
+    /// <summary>The number of computations of shapes with the fault.</summary>
     public int Calls => _calls;
 
-    /// <summary>The shapes that were asked for.</summary>
+    /// <summary>The requested shapes.</summary>
     public List<ConvolutionShape> Asked { get; } = [];
 
     public override bool Fits(ConvolutionShape shape) => right.Fits(shape);
@@ -61,6 +61,6 @@ internal sealed class WrongConvolution(ConvolutionWay right, Fault fault, Func<C
         };
     }
 
-    // The same numbers, of whose gradient a share is lost.
+    // Returns the same values with a reduced gradient.
     private Tensor Weakened(Tensor x) => x * (1 - share) + x.detach() * share;
 }

@@ -7,15 +7,15 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli.Photos;
 
-/// <summary>Estimators on a folder of photographs: key points, bodies, refusals, as tables in Markdown and JSON, and sheets to look
-/// at.</summary>
+/// <summary>Evaluates estimators on a folder of photographs: key points, bodies and refusals, as tables in Markdown and JSON, and picture
+/// sheets.</summary>
 internal sealed class PhotoEvaluation(string photos, string folder, TextWriter output)
 {
     private const int SheetColumns = 6;
 
     private readonly PosedBody _posed = new(BodyModel.Default);
 
-    /// <summary>Measures estimators one after another.</summary>
+    /// <summary>Evaluates estimators one after another.</summary>
     public void Run(IReadOnlyList<(string Name, SmplEstimator Estimator)> estimators, CancellationToken cancellationToken)
     {
         IReadOnlyList<MarkedPhotograph> set = PhotoSet.Read(photos);

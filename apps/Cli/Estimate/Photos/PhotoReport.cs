@@ -35,7 +35,7 @@ internal sealed class PhotoReport(int photographs)
         text.AppendLine();
         foreach ((string estimator, List<PhotoResult> results, double seconds) in _results)
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"- {estimator}: {results.Count / seconds:0.0} photographs a second, decoding left out.");
+                $"- {estimator}: {results.Count / seconds:0.0} photographs a second, without decoding.");
         return text.ToString();
     }
 

@@ -3,22 +3,22 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Cli.Photos;
 
-/// <summary>How far points are from marks, as shares of the person's size.</summary>
+/// <summary>The distances of points from marks, as shares of the person's size.</summary>
 /// <param name="Mean">The mean distance.</param>
-/// <param name="Within">The share of points nearer than a tenth.</param>
+/// <param name="Within">The share of points with a distance below a tenth.</param>
 /// <param name="WorstLimb">The largest distance of elbow, wrist, knee or ankle.</param>
 internal sealed record PointErrors(double Mean, double Within, double WorstLimb)
 {
     private const int FirstLimb = 7;
     private const double Near = 0.1;
 
-    /// <summary>Above these a body is called wrong.</summary>
+    /// <summary>A body with larger errors counts as wrong.</summary>
     public const double WrongMean = 0.1, WrongLimb = 0.3;
 
     public bool IsWrong => Mean > WrongMean || WorstLimb > WrongLimb;
 
     /// <summary>Compares points with marks.</summary>
-    /// <param name="at">The place of each point in the picture.</param>
+    /// <param name="at">Returns the position of each point in the picture.</param>
     /// <param name="marks">The marks.</param>
     public static PointErrors Of(Func<int, (float X, float Y)> at, KeypointSet marks)
     {
@@ -38,14 +38,14 @@ internal sealed record PointErrors(double Mean, double Within, double WorstLimb)
     }
 }
 
-/// <summary>What an estimator made of one photograph.</summary>
+/// <summary>The result of an estimator on one photograph.</summary>
 internal sealed record PhotoResult
 {
-    /// <summary>Keeps what counts of a finding.</summary>
+    /// <summary>Creates a result from a finding.</summary>
     /// <param name="photo">The photograph.</param>
     /// <param name="keypoints">The estimator's key points against the marks; null without marks or without a person.</param>
     /// <param name="body">The fitted body's key points against the marks; null without marks or without a body.</param>
-    /// <param name="finding">What was found.</param>
+    /// <param name="finding">The finding.</param>
     public PhotoResult(MarkedPhotograph photo, PointErrors? keypoints, PointErrors? body, PersonFinding finding) =>
         (Photo, Keypoints, Body, Status, FitError, BodyOverlap, Confidence, People, Disagreement) =
         (photo, keypoints, body, finding.Status, finding.FitError, finding.BodyOverlap, finding.Confidence, finding.PeopleCount,
@@ -71,9 +71,9 @@ internal sealed record PhotoResult
 
     public bool IsAccepted => Status == PersonFindingStatus.Found || (Photo.Box is not null && Status == PersonFindingStatus.SeveralPeople);
 
-    /// <summary>Accepted although no person is in the picture, or although the body is wrong.</summary>
+    /// <summary>Whether the picture was accepted although it shows no person, or although the body is wrong.</summary>
     public bool IsSilentFailure => IsAccepted && (Photo.IsEmpty || Body is { IsWrong: true });
 
-    /// <summary>Refused although the body is right.</summary>
+    /// <summary>Whether the picture was refused although the body is right.</summary>
     public bool IsWronglyRefused => !IsAccepted && Photo.Marks is not null && Body is not { IsWrong: true };
 }

@@ -5,10 +5,10 @@ namespace Lwg.MLNet.Cli.Photos;
 
 /// <summary>One photograph of a set.</summary>
 /// <param name="File">Its path.</param>
-/// <param name="Group">What kind of picture it is.</param>
-/// <param name="Truth">Key points of annotators; null where there are none.</param>
-/// <param name="Agreed">Key points on which independent networks agree; null where there are none.</param>
-/// <param name="Box">The person who is meant, (minX, maxX, minY, maxY) in pixels; null where it is the only one.</param>
+/// <param name="Group">The kind of picture.</param>
+/// <param name="Truth">Key points of annotators; null if there are none.</param>
+/// <param name="Agreed">Key points on which independent networks agree; null if there are none.</param>
+/// <param name="Box">The box of the person, (minX, maxX, minY, maxY) in pixels; null if there is only one person.</param>
 internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? Truth, KeypointSet? Agreed,
     (float MinX, float MaxX, float MinY, float MaxY)? Box)
 {
@@ -20,14 +20,14 @@ internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? 
     /// <summary>Whether the picture shows no person.</summary>
     public bool IsEmpty => Group.EndsWith("none", StringComparison.Ordinal);
 
-    /// <summary>Whether the annotators' person stands: shoulders above hips above ankles, the trunk within 30 degrees of the
+    /// <summary>Whether the annotated person stands: shoulders above hips above ankles, the trunk within 30 degrees of the
     /// vertical.</summary>
     public bool IsUprightTruth => Truth is not null && IsUpright(Truth);
 
-    /// <summary>Whether a person stands in it.</summary>
+    /// <summary>Whether the picture shows a standing person.</summary>
     public bool IsStanding => Group is "studio" or "loose" or "wild" || IsUprightTruth;
 
-    /// <summary>The larger extent of the visible marks, pixels.</summary>
+    /// <summary>Returns the larger extent of the visible marks, in pixels.</summary>
     public static float SizeOf(KeypointSet marks)
     {
         (float minX, float minY, float maxX, float maxY) = marks.Bounds();
@@ -49,7 +49,7 @@ internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? 
     }
 }
 
-/// <summary>Reads a folder of photographs with a file 'photos.json' that says what they show.</summary>
+/// <summary>Reads a folder of photographs with a file 'photos.json' that describes them.</summary>
 internal static class PhotoSet
 {
     public const string FileName = "photos.json";
@@ -72,7 +72,7 @@ internal static class PhotoSet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
         or FormatException or KeyNotFoundException)
         {
-            throw new LwgException($"'{path}' is no list of photographs with file, group, and perhaps truth, agreed and box: {e.Message}",
+            throw new LwgException($"'{path}' is no list of photographs with file, group, and optionally truth, agreed, box: {e.Message}",
                 e);
         }
     }
