@@ -310,6 +310,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         buffers.OutputImage(prefix + "Image").From(result.Image, size);
         ITransferWorker worker = _generator.CreateWorker(size);
         NearSource? near = Options.KeepsNearSource ? new NearSource(size) : null;
+        HangingClothes? clothes = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } dressed
+            ? new HangingClothes(size, dressed) : null;
         PartPieces? pieces = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } known ? new PartPieces(size, known)
             : null;
         bool ownBackground = Options.BackgroundColor is null && backdrop is null;
@@ -319,6 +321,7 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
                 image?.ToTensor(picture);
                 reference?.ToTensor(referencePicture);
                 worker.Prepare(Frame());
+                clothes?.Prepare(points, sourceFaces, person);
                 pieces?.Prepare(sourceFaces, sourceWeights, person);
                 near?.Prepare(sourceFaces, sourceWeights, person);
             },
@@ -351,6 +354,7 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
             }
             else if (!_keepsFace)
                 FrontWarp.BlendAsPublished(result, front, warped);
+            clothes?.Apply(picture, targetPoints, targetFaces, result);
             near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
             pieces?.Apply(picture, points, targetPoints, targetFaces, result);
             if (colors is not null)

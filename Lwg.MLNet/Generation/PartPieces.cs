@@ -47,7 +47,8 @@ internal sealed class PartPieces
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
-    private readonly float[] _sourceWeights, _mask, _smallMask, _hidden, _smooth;
+    private readonly float[] _sourceWeights, _mask, _smallMask;
+    private readonly PartsInFront _front;
     private readonly bool[] _chosen;
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
     private float _height;
@@ -63,8 +64,8 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _hidden, _smooth, _chosen) =
-            (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
+        (_sourceWeights, _mask, _smallMask, _chosen) = (new float[3 * n], new float[size * size], new float[n], new bool[n]);
+        _front = new PartsInFront(_small, body);
     }
 
     /// <summary>Sets a source and cuts it into pieces.</summary>
@@ -114,7 +115,9 @@ internal sealed class PartPieces
             if (!picked)
                 _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
             picked = true;
-            Hide(s_parts[p].Part, s_parts[p].Next);
+            // A part other than this one and the one it is attached to is in front.
+            (int own, int next) = ((int)s_parts[p].Part, (int)s_parts[p].Next);
+            _front.Mark(_targetFaces, part => part != own && part != next);
             Put(picture, piece, move, result);
         }
     }
@@ -230,26 +233,6 @@ internal sealed class PartPieces
         return wanted > 0 && spread > 0 ? (float)Math.Sqrt(Math.Max(0, 1 - turn * turn / (spread * wanted))) : 1;
     }
 
-    // Where the target shows a part other than this one and the one it is attached to, that part is in front. Softened by one pixel.
-    private void Hide(BodyPart own, BodyPart next)
-    {
-        for (int i = 0; i < _hidden.Length; i++)
-        {
-            int part = _targetFaces[i] < 0 ? -1 : _partOfFace[_targetFaces[i]];
-            _hidden[i] = part < 0 || part == (int)own || part == (int)next ? 0 : 1;
-        }
-        for (int y = 0, i = 0; y < _small; y++)
-        {
-            int up = Math.Max(y - 1, 0) * _small, at = y * _small, down = Math.Min(y + 1, _small - 1) * _small;
-            for (int x = 0; x < _small; x++, i++)
-            {
-                int before = Math.Max(x - 1, 0), after = Math.Min(x + 1, _small - 1);
-                _smooth[i] = 1 - (_hidden[up + before] + _hidden[up + x] + _hidden[up + after] + _hidden[at + before] + _hidden[i]
-                    + _hidden[at + after] + _hidden[down + before] + _hidden[down + x] + _hidden[down + after]) / 9;
-            }
-        }
-    }
-
     private void Put(ReadOnlySpan<float> picture, Piece piece, PieceMove move, TransferResult result)
     {
         float unit = 2f / _size, scale = (float)_small / _size;
@@ -269,30 +252,10 @@ internal sealed class PartPieces
                 float shown = share[0] * move.Weight;
                 if (shown <= 0.002f)
                     continue;
-                shown *= _smooth[Math.Min((int)((y + 0.5f) * scale), _small - 1) * _small
-                    + Math.Min((int)((x + 0.5f) * scale), _small - 1)];
-                Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2], result);
+                shown *= _front.Free((x + 0.5f) * scale, (y + 0.5f) * scale);
+                PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2], result);
             }
         }
-    }
-
-    // Blends the piece over the result. The result fades to the background around the piece, so that picture, colours and mask agree.
-    private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, float clears, TransferResult result)
-    {
-        int plane = _size * _size;
-        float before = 1 - result.Mask[i], around = (1 - person) * before * (1 - clears),
-            after = float.Lerp(before, person + around, shown);
-        for (int c = 0; c < 3; c++)
-        {
-            int k = c * plane + i;
-            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), color = result.Color[k],
-                image = result.Image[k];
-            if (after > 1e-3f)
-                result.Color[k] = ((1 - shown) * before * color + shown * (person * own + around * color)) / after;
-            float beside = float.Lerp(image, result.Background[k], clears);
-            result.Image[k] = float.Lerp(image, float.Lerp(beside, own, person), shown);
-        }
-        result.Mask[i] = 1 - after;
     }
 
     // The bounding box of a piece in the target, in pixels of size S.
