@@ -34,8 +34,8 @@ public class CrowdTests
         await watching.CancelAsync();
         long peak = await watcher;
 
-        TestContext.WriteLine($"{Clients} clients, {watch.Elapsed.TotalSeconds:0.0} s; {Said(answers)}; working set {before >> 20} MB before, "
-            + $"{peak >> 20} MB at most");
+        TestContext.WriteLine($"{Clients} clients, {watch.Elapsed.TotalSeconds:0.0} s; {Said(answers)}; working set "
+            + $"{before >> 20} MB before, {peak >> 20} MB at most");
         AnswersFit(answers);
         // Eighteen places of 2 MB, two engines' pictures, and what the clients, who are in this process too, hold themselves.
         Assert.IsLessThan(700L << 20, peak - before, $"{(peak - before) >> 20} MB more than before");
