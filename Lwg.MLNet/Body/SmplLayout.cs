@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Body;
 public static class SmplLayout
 {
     /// <summary>How many numbers describe one person: 3 + 72 + 10.</summary>
-    public const int ParameterCount = 85;
+    public const int ParameterCount = ShapeOffset + ShapeCount;
 
     /// <summary>Where the camera (s, tx, ty) starts: a point projects to s * (x + tx), s * (y + ty).</summary>
     public const int CameraOffset = 0;
@@ -16,16 +16,19 @@ public static class SmplLayout
     public const int CameraCount = 3;
 
     /// <summary>Where the pose starts: one axis-angle vector (radians) a joint, the root first.</summary>
-    public const int PoseOffset = 3;
+    public const int PoseOffset = CameraOffset + CameraCount;
 
     /// <summary>How many numbers the pose has.</summary>
-    public const int PoseCount = 72;
+    public const int PoseCount = 3 * Skeleton.JointCount;
 
     /// <summary>Where the shape numbers start.</summary>
-    public const int ShapeOffset = 75;
+    public const int ShapeOffset = PoseOffset + PoseCount;
 
     /// <summary>How many shape numbers there are.</summary>
     public const int ShapeCount = 10;
+
+    /// <summary>The parts in words, for messages.</summary>
+    internal static readonly string Parts = $"camera {CameraCount}, pose {PoseCount}, shape {ShapeCount}";
 
     /// <summary>Throws unless <paramref name="smpl"/> holds exactly 85 finite numbers.</summary>
     /// <param name="smpl">The numbers.</param>
@@ -34,8 +37,8 @@ public static class SmplLayout
     public static void Check(ReadOnlySpan<float> smpl, string parameterName = "smpl")
     {
         if (smpl.Length != ParameterCount)
-            throw new ArgumentException($"SMPL parameters are {ParameterCount} numbers (camera 3, pose 72, shape 10), but "
-                + $"{smpl.Length} were given.", parameterName);
+            throw new ArgumentException($"SMPL parameters are {ParameterCount} numbers ({Parts}), but {smpl.Length} were given.",
+                parameterName);
         for (int i = 0; i < smpl.Length; i++)
         {
             if (!float.IsFinite(smpl[i]))

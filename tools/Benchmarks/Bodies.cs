@@ -44,11 +44,11 @@ internal static class Bodies
             Template = template,
             ShapeDirections = Noise(3 * vertexCount * SmplLayout.ShapeCount, 0.01f),
             PoseDirections = Noise(3 * vertexCount * BodyModel.PoseFeatureCount, 0.001f),
-            JointRegressor = Regressor(template, Skeleton.JointCount, firstJoint: 0),
+            JointRegressor = Regressor(template, Skeleton.JointCount, firstJoint: Skeleton.Pelvis),
             Parents = [.. Skeleton.Parents],
             SkinningWeights = Weights(template),
             Faces = faces,
-            KeypointRegressor = Regressor(template, Skeleton.KeypointCount, firstJoint: 3),
+            KeypointRegressor = Regressor(template, Skeleton.KeypointCount, firstJoint: Skeleton.Spine1),
             Uv = [.. Enumerable.Range(0, vertexCount)
             .SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
             UvFaces = faces,

@@ -13,7 +13,7 @@ internal static class StartUp
 {
     public const string Command = "start-up";
 
-    private const int Count = 85;
+    private const int Count = SmplLayout.ParameterCount;
 
     /// <summary>Makes what another process needs: a saved model and a row for it.</summary>
     /// <param name="folder">Where to.</param>

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Imaging;
+using static Lwg.MLNet.Keypoints.CocoSkeleton;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
@@ -14,16 +15,12 @@ internal sealed class BlazePoseObserver : IPersonObserver
 
     // The ears' landmarks lie too far inward by a fifth of their distance on either side.
     private const float EarSpread = 1.45f;
-    private const int LeftEar = 3, RightEar = 4;
 
     // A hidden landmark is a guess: it counts by so much.
     private const float HiddenConfidence = 0.35f;
 
     // One beyond the picture's edge, where bodies that are cut off are fitted all the same.
     private const float GuessedConfidence = 0.2f;
-
-    private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15,
-        RightAnkle = 16;
 
     // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;

@@ -198,7 +198,7 @@ internal static class DumpVerification
     {
         ReadOnlySpan<float> vertices = dump.Row($"{person}_vertices", row);
         var points = new float[vertices.Length];
-        Camera.Project(vertices, dump.Row($"{person}_theta", row)[..SmplLayout.CameraCount], points);
+        Camera.Project(vertices, new ReadOnlySmpl(dump.Row($"{person}_theta", row)).Camera, points);
         return points;
     }
 
