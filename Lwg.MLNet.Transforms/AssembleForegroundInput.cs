@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Transforms.Stages;
 using Lwg.MLNet.Warping;
 using Microsoft.ML.Runtime;
@@ -27,9 +28,9 @@ public sealed class AssembleForegroundInputOptions : StageOptions
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside. Default true; models that were saved before go
-    /// on without.</summary>
-    public bool KeepsToPersonMask { get; init; } = true;
+    // False in models that earlier versions saved: with them the mask replaces no pixels.
+    [JsonInclude]
+    internal bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained
     /// without.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
@@ -75,9 +76,9 @@ public sealed class GenerateTransferOptions : StageOptions
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside; otherwise the mask opens the background only.
-    /// Default true; models that were saved before go on without.</summary>
-    public bool KeepsToPersonMask { get; init; } = true;
+    // False in models that earlier versions saved: with them the mask opens the background only.
+    [JsonInclude]
+    internal bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>The background input [4,S,S].</summary>
     public string BackgroundInputColumnName { get; init; } = "SourceBackgroundInput";

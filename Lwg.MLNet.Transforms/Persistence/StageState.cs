@@ -10,10 +10,6 @@ namespace Lwg.MLNet.Transforms.Persistence;
 internal sealed class StageState(string stage, int version, string entry, JsonElement options, BodyModel? body, StageNetwork? network,
     GeneratorKind? generator, IReadOnlyDictionary<string, Subject>? people)
 {
-    /// <summary>The version of what was saved; 0 for models that were saved before there were versions.</summary>
-    public int Version => version;
-
-
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry,
@@ -21,9 +17,6 @@ internal sealed class StageState(string stage, int version, string entry, JsonEl
 
     /// <summary>The body that was saved with the stage; null where none was.</summary>
     public BodyModel? BodyIfAny => body;
-
-    /// <summary>The network that was saved with the stage; null where none was.</summary>
-    public StageNetwork? Network => network;
 
     /// <summary>The network that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>

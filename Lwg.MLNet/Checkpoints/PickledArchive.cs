@@ -5,12 +5,6 @@ internal sealed class PickledArchive(PickledDictionary dictionary, string source
 {
     private readonly PickledArrays _arrays = new(source, budget);
 
-    /// <summary>What was read, for readers of files whose dictionaries hold others.</summary>
-    public PickledDictionary Dictionary => dictionary;
-
-    /// <summary>Makes arrays of what is in it.</summary>
-    public PickledArrays Arrays => _arrays;
-
     /// <summary>The names of what is meant to be an array, in the order of the file.</summary>
     public IEnumerable<string> Names => dictionary.Keys.OfType<string>().Where(name => PickledArrays.IsArray(dictionary[name]));
 

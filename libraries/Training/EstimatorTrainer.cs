@@ -56,9 +56,6 @@ internal sealed class EstimatorTrainer : IDisposable
     internal static EstimatorTrainingOptions OptionsOf(string checkpoint) =>
         TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
 
-    /// <summary>How it is trained.</summary>
-    public EstimatorTrainingOptions Options => _options;
-
     /// <summary>Samples seen so far.</summary>
     public long Samples { get; private set; }
 
