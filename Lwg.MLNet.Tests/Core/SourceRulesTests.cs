@@ -53,6 +53,34 @@ public class SourceRulesTests
         Assert.IsEmpty(s_longMethods.Keys.Except(measured), "no longer long: " + string.Join(", ", s_longMethods.Keys.Except(measured)));
     }
 
+    // Tests may count: they check the layout against other implementations.
+    [TestMethod]
+    public void OnlySmplKnowsWhereWhichOfThe85NumbersIs()
+    {
+        string[] known = ["Smpl.cs", "SmplLayout.cs"];
+        string[] raw =
+        [
+            .. from file in s_files.Value
+               let path = Path.GetRelativePath(Repository.Root, file.Path)
+               where !path.StartsWith("Lwg.MLNet.Tests", StringComparison.Ordinal) && !known.Contains(Path.GetFileName(path))
+               from node in file.Root.DescendantNodes()
+               where IsOffset(node) || IsRawNumber(node)
+               select $"{path}({node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): {node}",
+        ];
+        Assert.IsEmpty(raw, "to be read and written through ReadOnlySmpl and Smpl:\n" + string.Join('\n', raw));
+
+        static bool IsOffset(SyntaxNode node) => node is MemberAccessExpressionSyntax
+        {
+            Expression: IdentifierNameSyntax { Identifier.Text: "SmplLayout" },
+            Name.Identifier.Text: "CameraOffset" or "PoseOffset" or "ShapeOffset",
+        };
+
+        // smpl[0], finding.Smpl[1].
+        static bool IsRawNumber(SyntaxNode node) => node is ElementAccessExpressionSyntax access
+            && access.Expression.ToString().EndsWith("smpl", StringComparison.OrdinalIgnoreCase)
+            && access.ArgumentList.Arguments is [{ Expression: LiteralExpressionSyntax }];
+    }
+
     [TestMethod]
     public void TheReadmeIsShort()
     {

@@ -10,6 +10,9 @@ namespace Lwg.MLNet.Transforms.Persistence;
 internal sealed class StageState(string stage, int version, string entry, JsonElement options, BodyModel? body, StageNetwork? network,
     GeneratorKind? generator, IReadOnlyDictionary<string, Subject>? people)
 {
+    /// <summary>The version of what was saved; 0 for models that were saved before there were versions.</summary>
+    public int Version => version;
+
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry,

@@ -70,11 +70,12 @@ internal static class SmplSmoothing
     private static void ShareShape(float[][] frames)
     {
         int cut = frames.Length / 4;
-        for (int k = SmplLayout.ShapeOffset; k < SmplLayout.ParameterCount; k++)
+        for (int k = 0; k < SmplLayout.ShapeCount; k++)
         {
-            float mean = (float)frames.Select(f => (double)f[k]).Order().Skip(cut).Take(frames.Length - 2 * cut).Average();
+            float mean = (float)frames.Select(f => (double)new ReadOnlySmpl(f).Shape[k]).Order().Skip(cut)
+                .Take(frames.Length - 2 * cut).Average();
             foreach (float[] frame in frames)
-                frame[k] = mean;
+                new Smpl(frame).Shape[k] = mean;
         }
     }
 
@@ -87,8 +88,8 @@ internal static class SmplSmoothing
         {
             if (!regression.At(t))
                 continue;
-            for (int k = SmplLayout.CameraOffset; k < SmplLayout.CameraOffset + SmplLayout.CameraCount; k++)
-                smoothed[t][k] = (float)regression.Sum(i => frames[i][k]);
+            for (int k = 0; k < SmplLayout.CameraCount; k++)
+                new Smpl(smoothed[t]).Camera[k] = (float)regression.Sum(i => new ReadOnlySmpl(frames[i]).Camera[k]);
         }
     }
 
