@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
