@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
@@ -57,10 +58,10 @@ public static class EnginePool
         [AnySizeImage]
         public MLImage? SourcePhoto { get; set; }
 
-        [VectorType(85)]
+        [VectorType(SmplLayout.ParameterCount)]
         public float[] ReferenceSmpl { get; set; } = [];
 
-        [VectorType(85)]
+        [VectorType(SmplLayout.ParameterCount)]
         public float[] ReferenceOrigin { get; set; } = [];
     }
 

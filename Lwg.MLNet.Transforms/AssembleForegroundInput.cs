@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Transforms.Stages;
 using Lwg.MLNet.Warping;
 using Microsoft.ML.Runtime;
@@ -26,9 +27,9 @@ public sealed class AssembleForegroundInputOptions : StageOptions
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside the mask are replaced by the nearest pixels inside. Default true; false in models saved before
-    /// this option existed.</summary>
-    public bool KeepsToPersonMask { get; init; } = true;
+    // False in models that earlier versions saved: with them the mask replaces no pixels.
+    [JsonInclude]
+    internal bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>Whether pixels inside the mask but outside the body are also part of the input. The networks were trained without
     /// them.</summary>

@@ -255,7 +255,7 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
                 PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null
                     ? (PersonFindingStatus)earlier.Value : finding.Status;
                 bool refuses = Options.OnUnclear == UnclearPerson.Refuse
-                    || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
+                    || (Options.OnUnclear == UnclearPerson.Accept && new ReadOnlySmpl(finding.Smpl).Scale == 0);
                 if (verdict != PersonFindingStatus.Found && refuses)
                     throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()), WayOut);
                 finding.Smpl.CopyTo(smpl, 0);

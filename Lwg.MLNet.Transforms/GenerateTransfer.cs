@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
@@ -72,9 +72,9 @@ public sealed class GenerateTransferOptions : StageOptions
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside the mask are replaced by the nearest pixels inside; otherwise the mask affects the background
-    /// only. Default true; false in models saved before this option existed.</summary>
-    public bool KeepsToPersonMask { get; init; } = true;
+    // False in models that earlier versions saved: with them the mask opens the background only.
+    [JsonInclude]
+    internal bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>The background input [4,S,S].</summary>
     public string BackgroundInputColumnName { get; init; } = "SourceBackgroundInput";
@@ -269,140 +269,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         options.TryAdd(nameof(GenerateTransferOptions.BackgroundFill), nameof(BackgroundFill.Smooth));
     }
 
-    internal override StageKernel CreateKernel(StageBuffers buffers)
-    {
-        int size = buffers.Binding.Size("S");
-        string prefix = Options.OutputPrefix;
-        TransferTensors all = _source | _target;
-        ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
-        ImageInput? reference = all.HasFlag(TransferTensors.ReferenceImage) ? buffers.InputImage(Options.ReferenceImageColumnName) : null;
-        ImageInput? backdrop = Options.BackgroundImageColumnName is { } name ? buffers.InputImage(name) : null;
-        float[] picture = image is null ? [] : new float[3 * size * size], referencePicture = reference is null ? []
-            : new float[3 * size * size];
-        float[] points = Singles(TransferTensors.SourcePoints, Options.SourcePointsColumnName);
-        float[] person = Options.PersonMaskColumnName is { } personMask ? buffers.Input<float>(personMask) : [];
-        float[] referencePerson = Options.ReferencePersonMaskColumnName is { } referenceMask ? buffers.Input<float>(referenceMask) : [];
-        float[] background = Singles(TransferTensors.BackgroundInput, Options.BackgroundInputColumnName);
-        float[] foreground = Singles(TransferTensors.ForegroundInput, Options.ForegroundInputColumnName);
-        float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
-        float[] flow = Singles(TransferTensors.Flow, Options.FlowColumnName);
-        float[] weights = Singles(TransferTensors.TargetWeights, Options.TargetWeightsColumnName);
-        float[] sourceWeights = Options.KeepsNearSource ? buffers.Input<float>(Options.SourceWeightsColumnName)
-            : [], targetPoints = Options.KeepsNearSource ? buffers.Input<float>(Options.TargetPointsColumnName) : [];
-        float[] referencePoints = Singles(TransferTensors.ReferencePoints, Options.ReferencePointsColumnName);
-        float[] referenceForeground = Singles(TransferTensors.ReferenceForegroundInput, Options.ReferenceForegroundInputColumnName);
-        float[] referenceFlow = Singles(TransferTensors.ReferenceFlow, Options.ReferenceFlowColumnName);
-        float[] kept = Singles(TransferTensors.KeptMap, Options.KeptMapColumnName);
-        int[] referenceFaces = all.HasFlag(TransferTensors.ReferenceFaceIndex) ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName)
-            : [];
-        int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
-        int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
-        float[] warped = _keepsFace ? [] : Options.WarpedColumnName is { } warpedName ? buffers.Input<float>(warpedName)
-            : picture, front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
-        float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap
-            ? buffers.Input<float>(seenMap) : [];
-        float[] seenFront = new float[seen.Length];
-        float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers
-            ? buffers.Output<float>(prefix + "Mask") : null;
-        float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
-
-        var result = new TransferResult(size);
-        buffers.OutputImage(prefix + "Image").From(result.Image, size);
-        ITransferWorker worker = _generator.CreateWorker(size);
-        NearSource? near = Options.KeepsNearSource ? new NearSource(size) : null;
-        HangingClothes? clothes = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } dressed
-            ? new HangingClothes(size, dressed) : null;
-        PartPieces? pieces = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } known ? new PartPieces(size, known)
-            : null;
-        bool ownBackground = Options.BackgroundColor is null && backdrop is null;
-        return new StageKernel(
-            Prepare: () =>
-            {
-                image?.ToTensor(picture);
-                reference?.ToTensor(referencePicture);
-                worker.Prepare(Frame());
-                clothes?.Prepare(points, sourceFaces, person);
-                pieces?.Prepare(sourceFaces, sourceWeights, person);
-                near?.Prepare(sourceFaces, sourceWeights, person);
-            },
-            Compute: Compute,
-            Owned: worker);
-
-        void Compute()
-        {
-            worker.Generate(Frame(), result);
-            if (Options.BackgroundColor is { } color)
-                result.ReplaceBackground(color);
-            else if (backdrop is not null)
-            {
-                backdrop.ToTensor(result.Background);
-                result.Compose();
-            }
-            else if (Options.Background != TransferBackground.Generated)
-            {
-                if (Options.Background == TransferBackground.Nothing)
-                    Array.Clear(result.Background);
-                else
-                    AddToSource(background, result.Background);
-                result.ComposeUnclamped();
-            }
-            if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
-            {
-                if (seen.Length > 0)
-                    TensorPrimitives.Multiply(front, seen, seenFront);
-                FrontWarp.Blend(result, seen.Length > 0 ? seenFront : front, warped);
-            }
-            else if (!_keepsFace)
-                FrontWarp.BlendAsPublished(result, front, warped);
-            clothes?.Apply(picture, targetPoints, targetFaces, result);
-            near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
-            pieces?.Apply(picture, points, targetPoints, targetFaces, result);
-            if (colors is not null)
-            {
-                result.Color.CopyTo(colors, 0);
-                result.Mask.CopyTo(mask!, 0);
-                result.Background.CopyTo(plate!, 0);
-            }
-        }
-
-        float[] Singles(TransferTensors tensor, string column) => all.HasFlag(tensor) ? buffers.Input<float>(column) : [];
-
-        bool Asked(TransferTensors tensor) => (_generator.SourceTensors | _generator.TargetTensors).HasFlag(tensor);
-
-        TransferFrame Frame() => new()
-        {
-            SourceImage = Asked(TransferTensors.SourceImage) ? picture : [],
-            SourcePoints = Asked(TransferTensors.SourcePoints) ? points : [],
-            SourceFaceIndex = Asked(TransferTensors.SourceFaceIndex) ? sourceFaces : [],
-            SourcePersonMask = person,
-            MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
-            BackgroundFill = Options.BackgroundFill,
-            ClearsBacks = Options.KeepsNearSource,
-            WithoutBackground = Options.BackgroundColor is not null || backdrop is not null
-            || Options.Background == TransferBackground.Nothing,
-            BackgroundInput = background,
-            ForegroundInput = foreground,
-            TransferInput = transfer,
-            Flow = flow,
-            TargetFaceIndex = Asked(TransferTensors.TargetFaceIndex) ? targetFaces : [],
-            TargetWeights = Asked(TransferTensors.TargetWeights) ? weights : [],
-            ReferenceImage = referencePicture,
-            ReferencePoints = referencePoints,
-            ReferenceFaceIndex = referenceFaces,
-            ReferencePersonMask = referencePerson,
-            ReferenceForegroundInput = referenceForeground,
-            ReferenceFlow = referenceFlow,
-            KeptMap = kept,
-        };
-    }
-
-    // The background input is picture * m and m.
-    private static void AddToSource(ReadOnlySpan<float> input, Span<float> background)
-    {
-        int n = background.Length / 3;
-        for (int c = 0; c < 3; c++)
-            TensorPrimitives.MultiplyAdd(background.Slice(c * n, n), input[(3 * n)..], input.Slice(c * n, n), background.Slice(c * n, n));
-    }
+    internal override StageKernel CreateKernel(StageBuffers buffers) =>
+        new GenerateTransferKernel(buffers, Options, _generator, _source | _target, !_keepsFace, KnownBody()).Kernel;
 
     internal override void CheckSavable()
     {

@@ -34,12 +34,13 @@ internal sealed class PoseBodyTransformer : StageTransformer<PoseBodyOptions>
         List<StageColumn> outputs =
         [
             StageColumn.Singles(prefix + "Vertices", "V,3", ColumnFacts.Body),
-            StageColumn.Singles(prefix + "Camera", "3"),
-            StageColumn.Singles(prefix + "Pose", "72"),
-            StageColumn.Singles(prefix + "Shape", "10"),
+            StageColumn.Singles(prefix + "Camera", $"{SmplLayout.CameraCount}"),
+            StageColumn.Singles(prefix + "Pose", $"{SmplLayout.PoseCount}"),
+            StageColumn.Singles(prefix + "Shape", $"{SmplLayout.ShapeCount}"),
         ];
         if (body.HasKeypoints)
-            outputs.AddRange([StageColumn.Singles(prefix + "Joints3D", "19,3"), StageColumn.Singles(prefix + "Joints2D", "19,2")]);
+            outputs.AddRange([StageColumn.Singles(prefix + "Joints3D", $"{Skeleton.KeypointCount},3"),
+                StageColumn.Singles(prefix + "Joints2D", $"{Skeleton.KeypointCount},2")]);
         Signature = new StageSignature
         {
             Stage = Name,
@@ -67,9 +68,10 @@ internal sealed class PoseBodyTransformer : StageTransformer<PoseBodyOptions>
             posed.Vertices.CopyTo(vertices, 0);
             posed.Keypoints.CopyTo(joints3D, 0);
             posed.Keypoints2D.CopyTo(joints2D, 0);
-            smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount).CopyTo(camera);
-            smpl.AsSpan(SmplLayout.PoseOffset, SmplLayout.PoseCount).CopyTo(pose);
-            smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount).CopyTo(shape);
+            var person = new ReadOnlySmpl(smpl);
+            person.Camera.CopyTo(camera);
+            person.Pose.CopyTo(pose);
+            person.Shape.CopyTo(shape);
         });
     }
 }

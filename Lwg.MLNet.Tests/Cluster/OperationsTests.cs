@@ -49,22 +49,8 @@ public class OperationsTests
             Assert.AreEqual(("ready", 1), (ready.GetProperty("status").GetString(), ready.GetProperty("places").GetInt32()));
             Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync("/dashboard", TestContext.CancellationToken)).StatusCode);
 
-            Request[] rows = [.. Enumerable.Range(1, 6)
-                .Select(i => new Request { Row = i, Id = $"r{i}", Source = "a.png", Motion = "walk" })];
-            JobFile job = await new JobWriter(new FolderStore(folder.Path, false),
-                new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), SleepingRowMaker.Identity).WriteAsync(
-                rows, false, "t", 3, TestContext.CancellationToken);
-            await using (ClusterClient asks = await ClusterClient.ConnectAsync(place, TestContext.CancellationToken))
-            {
-                JobStatus status = await asks.AskAsync(job.Id, grain => grain.StartAsync(false));
-                while (status.Phase != JobPhase.Done)
-                {
-                    await Task.Delay(20, TestContext.CancellationToken);
-                    status = await asks.AskAsync(job.Id, grain => grain.StatusAsync());
-                }
-                Assert.AreEqual(6, status.Counts.Made);
-            }
-            Assert.Contains(line => line.Contains($"Job={job.Id}", StringComparison.Ordinal)
+            string job = await RunJobAsync(folder.Path, place);
+            Assert.Contains(line => line.Contains($"Job={job}", StringComparison.Ordinal)
                 && line.Contains("Made=6", StringComparison.Ordinal), logged, "the log's fields");
 
             await silo.Services.GetRequiredService<SiloWork>().DrainAsync(TimeSpan.FromSeconds(1));
@@ -81,6 +67,24 @@ public class OperationsTests
             "orleans-"])
             Assert.Contains(name, metrics);
         Assert.Contains("range", traces);
+    }
+
+    private async Task<string> RunJobAsync(string store, ClusterPlace place)
+    {
+        Request[] rows = [.. Enumerable.Range(1, 6)
+            .Select(i => new Request { Row = i, Id = $"r{i}", Source = "a.png", Motion = "walk" })];
+        JobFile job = await new JobWriter(new FolderStore(store, false),
+            new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), SleepingRowMaker.Identity).WriteAsync(
+            rows, false, "t", 3, TestContext.CancellationToken);
+        await using ClusterClient asks = await ClusterClient.ConnectAsync(place, TestContext.CancellationToken);
+        JobStatus status = await asks.AskAsync(job.Id, grain => grain.StartAsync(false));
+        while (status.Phase != JobPhase.Done)
+        {
+            await Task.Delay(20, TestContext.CancellationToken);
+            status = await asks.AskAsync(job.Id, grain => grain.StatusAsync());
+        }
+        Assert.AreEqual(6, status.Counts.Made);
+        return job.Id;
     }
 
     private static async Task<WebApplication> CollectAsync(ConcurrentQueue<(string Path, string Body)> received)

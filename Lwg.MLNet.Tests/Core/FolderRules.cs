@@ -29,73 +29,53 @@ internal sealed class FolderRules
 
     private void Read(TypeDefinition type, string folder)
     {
-        Use(type.BaseType);
-        foreach (InterfaceImplementation implemented in type.Interfaces)
-            Use(implemented.InterfaceType);
-        foreach (FieldDefinition field in type.Fields)
-            Use(field.FieldType);
-        foreach (CustomAttribute attribute in type.CustomAttributes)
-            Use(attribute.AttributeType);
-        foreach (MethodDefinition method in type.Methods)
+        foreach (TypeReference used in UsedBy(type).SelectMany(Parts).Where(IsOurs))
         {
-            UseSignature(method);
-            if (method.HasBody)
-                ReadBody(method.Body);
-        }
-
-        void ReadBody(MethodBody body)
-        {
-            foreach (VariableDefinition variable in body.Variables)
-                Use(variable.VariableType);
-            foreach (ExceptionHandler handler in body.ExceptionHandlers)
-                Use(handler.CatchType);
-            foreach (Instruction instruction in body.Instructions)
-                UseOperand(instruction.Operand);
-        }
-
-        void UseOperand(object? operand)
-        {
-            switch (operand)
-            {
-                case TypeReference used:
-                    Use(used);
-                    break;
-                case MethodReference method:
-                    Use(method.DeclaringType);
-                    UseSignature(method);
-                    break;
-                case FieldReference field:
-                    Use(field.DeclaringType);
-                    Use(field.FieldType);
-                    break;
-            }
-        }
-
-        void UseSignature(MethodReference method)
-        {
-            Use(method.ReturnType);
-            foreach (ParameterDefinition parameter in method.Parameters)
-                Use(parameter.ParameterType);
-            if (method is GenericInstanceMethod generic)
-            {
-                foreach (TypeReference argument in generic.GenericArguments)
-                    Use(argument);
-            }
-        }
-
-        void Use(TypeReference? used)
-        {
-            if (used is GenericInstanceType generic)
-            {
-                foreach (TypeReference argument in generic.GenericArguments)
-                    Use(argument);
-            }
-            if (used is TypeSpecification specification)
-                Use(specification.ElementType);
-            else if (used is not (null or GenericParameter) && IsOurs(used) && FolderOf(used) is var other && other != folder)
+            if (FolderOf(used) is var other && other != folder)
                 Note($"{folder} -> {other}", $"{Outer(type).Name}: {Outer(used).Name}");
         }
     }
+
+    private static IEnumerable<TypeReference?> UsedBy(TypeDefinition type) =>
+    [
+        type.BaseType,
+        .. type.Interfaces.Select(i => i.InterfaceType),
+        .. type.Fields.Select(f => f.FieldType),
+        .. type.CustomAttributes.Select(a => a.AttributeType),
+        .. type.Methods.SelectMany(UsedBySignature),
+        .. type.Methods.Where(m => m.HasBody).SelectMany(m => UsedBy(m.Body)),
+    ];
+
+    private static IEnumerable<TypeReference?> UsedBy(MethodBody body) =>
+    [
+        .. body.Variables.Select(v => v.VariableType),
+        .. body.ExceptionHandlers.Select(h => h.CatchType),
+        .. body.Instructions.SelectMany(i => UsedByOperand(i.Operand)),
+    ];
+
+    private static IEnumerable<TypeReference?> UsedByOperand(object? operand) => operand switch
+    {
+        TypeReference used => [used],
+        MethodReference method => [method.DeclaringType, .. UsedBySignature(method)],
+        FieldReference field => [field.DeclaringType, field.FieldType],
+        _ => [],
+    };
+
+    private static IEnumerable<TypeReference?> UsedBySignature(MethodReference method) =>
+    [
+        method.ReturnType,
+        .. method.Parameters.Select(p => p.ParameterType),
+        .. (method as GenericInstanceMethod)?.GenericArguments ?? [],
+    ];
+
+    // A type itself, or what an array, a reference or a generic type is made of.
+    private static IEnumerable<TypeReference> Parts(TypeReference? type) => type switch
+    {
+        null or GenericParameter => [],
+        GenericInstanceType generic => [.. generic.GenericArguments.SelectMany(Parts), .. Parts(generic.ElementType)],
+        TypeSpecification specification => Parts(specification.ElementType),
+        _ => [type],
+    };
 
     private void Note(string edge, string types)
     {

@@ -13,7 +13,6 @@ internal sealed class StageState(string stage, int version, string entry, JsonEl
     /// <summary>The version of the saved format; 0 for models saved before versions were introduced.</summary>
     public int Version => version;
 
-
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">There is none.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry,
@@ -21,9 +20,6 @@ internal sealed class StageState(string stage, int version, string entry, JsonEl
 
     /// <summary>The body that was saved with the stage, or null.</summary>
     public BodyModel? BodyIfAny => body;
-
-    /// <summary>The network that was saved with the stage, or null.</summary>
-    public StageNetwork? Network => network;
 
     /// <summary>The network that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">There is none.</exception>

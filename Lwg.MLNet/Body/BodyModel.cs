@@ -68,9 +68,6 @@ public sealed class BodyModel
     /// <summary>The arrays of the body. The hash is computed from them, so they are never written to.</summary>
     internal BodyModelData Data { get; }
 
-    /// <summary>Copies the arrays of the body.</summary>
-    internal BodyModelData ToData() => Data.Copy();
-
     /// <summary>The file that the body was read from, or another name given by its creator.</summary>
     public string Source { get; }
 
@@ -239,12 +236,12 @@ public sealed class BodyModel
         if (into.Body != this)
             throw new ArgumentException("This posed body was made for another body model.", nameof(into));
         Data.Template.CopyTo(into.Vertices, 0);
-        ReadOnlySpan<float> shape = smpl.Slice(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
-        RestJoints(shape, into.RestJoints);
+        var person = new ReadOnlySmpl(smpl);
+        RestJoints(person.Shape, into.RestJoints);
         for (int j = 0; j < Skeleton.JointCount; j++)
-            Rotations.FromAxisAngle(smpl.Slice(SmplLayout.PoseOffset + 3 * j, 3), into.Rotations.AsSpan(9 * j, 9));
+            Rotations.FromAxisAngle(person.Joint(j), into.Rotations.AsSpan(9 * j, 9));
         Span<float> amounts = into.Amounts;
-        shape.CopyTo(amounts);
+        person.Shape.CopyTo(amounts);
         for (int i = 0; i < _densePoseFeatures.Length; i++)
             amounts[SmplLayout.ShapeCount + i] = PoseFeature(into, _densePoseFeatures[i]);
     }
@@ -262,10 +259,11 @@ public sealed class BodyModel
         if (_keypoints is null)
             return;
         _keypoints.MultiplyPoints(into.Vertices, into.Keypoints);
+        var person = new ReadOnlySmpl(smpl);
         for (int k = 0; k < Skeleton.KeypointCount; k++)
         {
-            into.Keypoints2D[2 * k] = smpl[0] * (into.Keypoints[3 * k] + smpl[1]);
-            into.Keypoints2D[2 * k + 1] = smpl[0] * (into.Keypoints[3 * k + 1] + smpl[2]);
+            into.Keypoints2D[2 * k] = person.Scale * (into.Keypoints[3 * k] + person.TranslationX);
+            into.Keypoints2D[2 * k + 1] = person.Scale * (into.Keypoints[3 * k + 1] + person.TranslationY);
         }
     }
 

@@ -30,16 +30,19 @@ internal static class Retargeting
         SmplLayout.Check(reference, nameof(reference));
         if (!Enum.IsDefined(strategy))
             throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "The camera strategy must be Smooth, Source or Copy.");
-        reference[..SmplLayout.ShapeOffset].CopyTo(target);
-        source[SmplLayout.ShapeOffset..].CopyTo(target[SmplLayout.ShapeOffset..]);
+        reference.CopyTo(target);
+        var from = new ReadOnlySmpl(source);
+        var to = new Smpl(target);
+        from.Shape.CopyTo(to.Shape);
         if (strategy == CameraStrategy.Copy)
             return;
-        source[..SmplLayout.CameraCount].CopyTo(target);
+        from.Camera.CopyTo(to.Camera);
         if (strategy == CameraStrategy.Smooth)
         {
             SmplLayout.Check(origin, nameof(origin));
-            target[1] += reference[1] - origin[1];
-            target[2] += reference[2] - origin[2];
+            ReadOnlySmpl now = new(reference), first = new(origin);
+            to.TranslationX += now.TranslationX - first.TranslationX;
+            to.TranslationY += now.TranslationY - first.TranslationY;
         }
     }
 
@@ -50,9 +53,10 @@ internal static class Retargeting
     {
         SmplLayout.Check(source, nameof(source));
         source.CopyTo(target);
-        target.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount).Clear();
-        // y is up in the body frame and down in the camera frame.
-        target[SmplLayout.PoseOffset] = MathF.PI;
+        Span<float> pose = new Smpl(target).Pose;
+        pose.Clear();
+        // The body's y is up, the camera's is down: half a turn of the root about x.
+        pose[0] = MathF.PI;
     }
 
     /// <summary>

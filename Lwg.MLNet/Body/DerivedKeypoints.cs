@@ -22,7 +22,7 @@ internal static class DerivedKeypoints
 
     private const int FewestHeadVertices = 8;
 
-    // COCO+: right ankle, knee, hip, left hip, knee, ankle, right wrist, elbow, shoulder, left shoulder, elbow, wrist, neck; then the head.
+    // Of the key points from CocoPlus.RightAnkle to CocoPlus.Neck; those of the head follow.
     private static readonly int[] s_joints =
     [
         Skeleton.RightAnkle, Skeleton.RightKnee, Skeleton.RightHip, Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle,
@@ -43,11 +43,11 @@ internal static class DerivedKeypoints
             return [];
         for (int k = 0; k < s_joints.Length; k++)
             Row(jointRegressor, s_joints[k], count).CopyTo(result.AsSpan(k * count));
-        Mix(result, jointRegressor, count, 2, Skeleton.RightHip, Skeleton.LeftHip, -HipOutwards);
-        Mix(result, jointRegressor, count, 3, Skeleton.LeftHip, Skeleton.RightHip, -HipOutwards);
-        Mix(result, jointRegressor, count, 12, Skeleton.Neck, Skeleton.Spine3, NeckDown);
+        Mix(result, jointRegressor, count, CocoPlus.RightHip, Skeleton.RightHip, Skeleton.LeftHip, -HipOutwards);
+        Mix(result, jointRegressor, count, CocoPlus.LeftHip, Skeleton.LeftHip, Skeleton.RightHip, -HipOutwards);
+        Mix(result, jointRegressor, count, CocoPlus.Neck, Skeleton.Neck, Skeleton.Spine3, NeckDown);
         for (int k = 0; k < places.Length; k++)
-            result[(s_joints.Length + k) * count + places[k]] = 1;
+            result[(CocoPlus.HeadTop + k) * count + places[k]] = 1;
         return result;
     }
 

@@ -20,21 +20,22 @@ internal sealed class Placing(BodyModel body)
     {
         double ratio = place == PersonPlace.Width ? sourceFrame.Width / referenceFrame.Width : sourceFrame.Height / referenceFrame.Height;
         // Pixels per metre, and the pixel of the body's origin.
-        double metre = reference[0] * referenceFrame.Unit, x = metre * reference[1] + referenceFrame.OriginX, y = metre * reference[2]
-            + referenceFrame.OriginY;
+        ReadOnlySmpl its = new(reference), own = new(source);
+        double metre = its.Scale * referenceFrame.Unit, x = metre * its.TranslationX + referenceFrame.OriginX,
+            y = metre * its.TranslationY + referenceFrame.OriginY;
         double referenceFeet = Lowest(reference, _reference), targetFeet = Lowest(target, _target);
         double feet = ratio * (y + metre * referenceFeet - referenceFrame.Height / 2) + sourceFrame.Height / 2;
         if (place == PersonPlace.Feet)
         {
-            double sourceMetre = source[0] * sourceFrame.Unit;
-            feet = sourceMetre * (source[2] + Lowest(source, _source)) + sourceFrame.OriginY;
+            double sourceMetre = own.Scale * sourceFrame.Unit;
+            feet = sourceMetre * (own.TranslationY + Lowest(source, _source)) + sourceFrame.OriginY;
         }
         metre *= ratio;
         x = ratio * (x - referenceFrame.Width / 2) + sourceFrame.Width / 2;
         // The legs of the two bodies differ in length, so the position of the feet is transferred.
         y = feet - metre * targetFeet;
-        (target[0], target[1], target[2]) =
-            ((float)(metre / sourceFrame.Unit), (float)((x - sourceFrame.OriginX) / metre), (float)((y - sourceFrame.OriginY) / metre));
+        new Smpl(target).SetCamera((float)(metre / sourceFrame.Unit), (float)((x - sourceFrame.OriginX) / metre),
+            (float)((y - sourceFrame.OriginY) / metre));
     }
 
     /// <summary>Computes the box of a body [4], (minX, maxX, minY, maxY), in pixels of its picture.</summary>
@@ -50,9 +51,11 @@ internal sealed class Placing(BodyModel body)
         for (int i = 0; i < vertices.Length; i += 3)
             (minX, maxX, minY, maxY) = (MathF.Min(minX, vertices[i]), MathF.Max(maxX, vertices[i]), MathF.Min(minY, vertices[i + 1]),
                 MathF.Max(maxY, vertices[i + 1]));
-        double metre = smpl[0] * frame.Unit;
-        (box[0], box[1]) = ((float)(metre * (minX + smpl[1]) + frame.OriginX), (float)(metre * (maxX + smpl[1]) + frame.OriginX));
-        (box[2], box[3]) = ((float)(metre * (minY + smpl[2]) + frame.OriginY), (float)(metre * (maxY + smpl[2]) + frame.OriginY));
+        var person = new ReadOnlySmpl(smpl);
+        double metre = person.Scale * frame.Unit;
+        float x = person.TranslationX, y = person.TranslationY;
+        (box[0], box[1]) = ((float)(metre * (minX + x) + frame.OriginX), (float)(metre * (maxX + x) + frame.OriginX));
+        (box[2], box[3]) = ((float)(metre * (minY + y) + frame.OriginY), (float)(metre * (maxY + y) + frame.OriginY));
     }
 
     // Returns the lowest point of the body, metres below its origin (y is down).

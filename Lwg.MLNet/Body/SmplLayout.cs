@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Body;
 public static class SmplLayout
 {
     /// <summary>The number of parameters of one person: 3 + 72 + 10.</summary>
-    public const int ParameterCount = 85;
+    public const int ParameterCount = ShapeOffset + ShapeCount;
 
     /// <summary>The offset of the camera (s, tx, ty): a point projects to s * (x + tx), s * (y + ty).</summary>
     public const int CameraOffset = 0;
@@ -14,16 +14,19 @@ public static class SmplLayout
     public const int CameraCount = 3;
 
     /// <summary>The offset of the pose: one axis-angle vector (radians) per joint, the root first.</summary>
-    public const int PoseOffset = 3;
+    public const int PoseOffset = CameraOffset + CameraCount;
 
     /// <summary>The number of pose parameters.</summary>
-    public const int PoseCount = 72;
+    public const int PoseCount = 3 * Skeleton.JointCount;
 
     /// <summary>The offset of the shape parameters.</summary>
-    public const int ShapeOffset = 75;
+    public const int ShapeOffset = PoseOffset + PoseCount;
 
     /// <summary>The number of shape parameters.</summary>
     public const int ShapeCount = 10;
+
+    /// <summary>The parts in words, for messages.</summary>
+    internal static readonly string Parts = $"camera {CameraCount}, pose {PoseCount}, shape {ShapeCount}";
 
     /// <summary>Throws an exception unless <paramref name="smpl"/> contains exactly 85 finite values.</summary>
     /// <param name="smpl">The SMPL parameters.</param>
@@ -32,8 +35,8 @@ public static class SmplLayout
     public static void Check(ReadOnlySpan<float> smpl, string parameterName = "smpl")
     {
         if (smpl.Length != ParameterCount)
-            throw new ArgumentException($"SMPL parameters are {ParameterCount} numbers (camera 3, pose 72, shape 10), but "
-                + $"{smpl.Length} were given.", parameterName);
+            throw new ArgumentException($"SMPL parameters are {ParameterCount} numbers ({Parts}), but {smpl.Length} were given.",
+                parameterName);
         for (int i = 0; i < smpl.Length; i++)
         {
             if (!float.IsFinite(smpl[i]))

@@ -5,12 +5,6 @@ internal sealed class PickledArchive(PickledDictionary dictionary, string source
 {
     private readonly PickledArrays _arrays = new(source, budget);
 
-    /// <summary>The dictionary, for readers of files with nested dictionaries.</summary>
-    public PickledDictionary Dictionary => dictionary;
-
-    /// <summary>Converts the values of the dictionary to arrays.</summary>
-    public PickledArrays Arrays => _arrays;
-
     /// <summary>The names of the values that represent arrays, in the order of the file.</summary>
     public IEnumerable<string> Names => dictionary.Keys.OfType<string>().Where(name => PickledArrays.IsArray(dictionary[name]));
 

@@ -20,7 +20,7 @@ internal sealed class BodyOverlap(BodyModel body)
     public float Of(ReadOnlySpan<float> smpl, ReadOnlySpan<float> mask, int size)
     {
         body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl[..SmplLayout.CameraCount], _points);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
         _rasterizer.Draw(_points, body.Faces, _faceIndex, _weights);
         int both = 0, either = 0;
         for (int i = 0; i < _faceIndex.Length; i++)

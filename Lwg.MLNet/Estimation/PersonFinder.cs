@@ -93,6 +93,7 @@ internal sealed class PersonFinder : IDisposable
     private readonly KeypointFit _fit;
     private readonly BodyOverlap _overlap;
     private readonly float[] _silhouette;
+    private readonly int _cropSize;
 
     /// <summary>Creates a finder.</summary>
     /// <param name="estimator">An estimator that gives key points and a mask.</param>
@@ -111,7 +112,8 @@ internal sealed class PersonFinder : IDisposable
         (_fit, _overlap) = (new KeypointFit(body), new BodyOverlap(body));
         _observer = estimator is IPersonObserverSource source ? source.CreateObserver(_options)
             : new LearnedPersonObserver(estimator, _options);
-        _silhouette = new float[estimator.PictureSize * estimator.PictureSize];
+        _cropSize = estimator.PictureSize;
+        _silhouette = new float[_cropSize * _cropSize];
         Finding = new PersonFinding(estimator.MaskSize);
     }
 
@@ -132,6 +134,22 @@ internal sealed class PersonFinder : IDisposable
     /// <returns><see cref="Finding"/>.</returns>
     /// <exception cref="LwgException">The estimator gave values that are not finite.</exception>
     public PersonFinding Find(PixelBuffer picture, CropTransform where) => Find(picture, where, []);
+
+    /// <summary>Looks for the person, and copies body and mask where it is found without doubt.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="smpl">Receives the 85 numbers.</param>
+    /// <param name="mask">Receives the mask [G,G] over the square of the picture's longer side at its top left.</param>
+    /// <param name="maskSize">G.</param>
+    /// <returns>Whether it is; if not, nothing is copied.</returns>
+    /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
+    public bool TryFind(PixelBuffer picture, Span<float> smpl, Span<float> mask, int maskSize)
+    {
+        if (Find(picture).Status != PersonFindingStatus.Found)
+            return false;
+        Finding.Smpl.CopyTo(smpl);
+        Finding.CopyMask(_cropSize, Math.Max(picture.Width, picture.Height), mask, maskSize);
+        return true;
+    }
 
     /// <summary>Releases the network.</summary>
     public void Dispose() => _observer.Dispose();
@@ -173,12 +191,13 @@ internal sealed class PersonFinder : IDisposable
             else
                 Finding.Keypoints[k] = 0;
         }
-        bool enough = seen >= KeypointFit.MinimumVisible && (IsSeen(5) || IsSeen(6)) && (IsSeen(11) || IsSeen(12));
+        bool enough = seen >= KeypointFit.MinimumVisible && (IsSeen(CocoSkeleton.LeftShoulder) || IsSeen(CocoSkeleton.RightShoulder))
+            && (IsSeen(CocoSkeleton.LeftHip) || IsSeen(CocoSkeleton.RightHip));
         Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral
             && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
         // A person this small in the closest square is not a person.
-        if (enough && !(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))
+        if (enough && !(new ReadOnlySmpl(Finding.Smpl).Scale >= LeastScale && new ReadOnlySmpl(Finding.UnrefinedSmpl).Scale >= LeastScale))
         {
             TellNobody();
             return;
@@ -240,7 +259,8 @@ internal sealed class PersonFinder : IDisposable
 
     private void ToPicture(float[] smpl, int side)
     {
-        if (smpl[0] != 0)
-            SmplEstimation.ToPicture(smpl.AsSpan(0, SmplLayout.CameraCount), Seen.Crop, Seen.PictureSize, side);
+        var person = new Smpl(smpl);
+        if (person.Scale != 0)
+            SmplEstimation.ToPicture(person, Seen.Crop, Seen.PictureSize, side);
     }
 }

@@ -13,8 +13,9 @@ internal static class PersonNumbers
     /// <param name="smpl">Receives the 85 SMPL parameters.</param>
     public static void ToSmpl(ReadOnlySpan<float> cameraAndShape, ReadOnlySpan<float> rotations, Span<float> smpl)
     {
+        var person = new Smpl(smpl);
         float scale = cameraAndShape[0];
-        (smpl[0], smpl[1], smpl[2]) = (scale, cameraAndShape[1] / scale, cameraAndShape[2] / scale);
+        person.SetCamera(scale, cameraAndShape[1] / scale, cameraAndShape[2] / scale);
         Span<float> matrix = stackalloc float[9];
         for (int j = 0; j < Skeleton.JointCount; j++)
         {
@@ -24,8 +25,8 @@ internal static class PersonNumbers
             Vector3D third = Vector3D.Cross(first, second);
             for (int row = 0; row < 3; row++)
                 (matrix[3 * row], matrix[3 * row + 1], matrix[3 * row + 2]) = ((float)first[row], (float)second[row], (float)third[row]);
-            Rotations.ToAxisAngle(matrix, smpl.Slice(SmplLayout.PoseOffset + 3 * j, 3));
+            Rotations.ToAxisAngle(matrix, person.Joint(j));
         }
-        cameraAndShape[SmplLayout.CameraCount..].CopyTo(smpl[SmplLayout.ShapeOffset..]);
+        cameraAndShape[SmplLayout.CameraCount..].CopyTo(person.Shape);
     }
 }

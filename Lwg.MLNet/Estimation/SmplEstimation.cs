@@ -63,7 +63,7 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
             if (!float.IsFinite(number))
                 throw new LwgException($"The estimator gave {number} among the SMPL parameters of a person; all must be finite.");
         }
-        ToPicture(smpl[..SmplLayout.CameraCount], crop, estimator.PictureSize, pictureSize);
+        ToPicture(new Smpl(smpl), crop, estimator.PictureSize, pictureSize);
     }
 
     /// <summary>Returns the key points of a person, in pixels of the picture.</summary>
@@ -84,19 +84,18 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     /// picture's side and r = side / P. That is s' (x + tx') with s' = r s and tx' = tx + (2 C / P + r - 1) / s'; the same applies
     /// vertically with F instead of C.
     /// </summary>
-    /// <param name="camera">(s, tx, ty); changed in place.</param>
+    /// <param name="smpl">The person; the camera is changed in place.</param>
     /// <param name="crop">Maps the square's pixels to the picture's; upright.</param>
     /// <param name="size">The side of the square in its own pixels.</param>
     /// <param name="pictureSize">P, in pixels: the side of the square at the picture's top left that [-1,1] covers.</param>
     /// <exception cref="LwgException">The camera's scale is 0.</exception>
-    public static void ToPicture(Span<float> camera, in CropTransform crop, int size, int pictureSize)
+    public static void ToPicture(Smpl smpl, in CropTransform crop, int size, int pictureSize)
     {
-        double r = (double)crop.A * size / pictureSize, s = camera[0] * r;
+        double r = (double)crop.A * size / pictureSize, s = smpl.Scale * r;
         if (Math.Abs(s) < 1e-6)
-            throw new LwgException($"The estimator gave a camera of scale {camera[0]}, in which no person is visible.");
-        camera[0] = (float)s;
-        camera[1] = (float)(camera[1] + (2.0 * crop.C / pictureSize + r - 1) / s);
-        camera[2] = (float)(camera[2] + (2.0 * crop.F / pictureSize + r - 1) / s);
+            throw new LwgException($"The estimator gave a camera of scale {smpl.Scale}, in which nobody can be seen.");
+        smpl.SetCamera((float)s, (float)(smpl.TranslationX + (2.0 * crop.C / pictureSize + r - 1) / s),
+            (float)(smpl.TranslationY + (2.0 * crop.F / pictureSize + r - 1) / s));
     }
 
     /// <summary>Releases the worker.</summary>

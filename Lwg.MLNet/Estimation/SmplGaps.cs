@@ -46,10 +46,8 @@ internal static class SmplGaps
         for (int k = 0; k < smpl.Length; k++)
             smpl[k] = float.Lerp(before[k], after[k], share);
         for (int joint = 0; joint < Skeleton.JointCount; joint++)
-        {
-            int at = SmplLayout.PoseOffset + 3 * joint;
-            AxisAngle.Between(before.AsSpan(at, 3), after.AsSpan(at, 3), share, smpl.AsSpan(at, 3));
-        }
+            AxisAngle.Between(new ReadOnlySmpl(before).Joint(joint), new ReadOnlySmpl(after).Joint(joint), share,
+                new Smpl(smpl).Joint(joint));
         return smpl;
     }
 }

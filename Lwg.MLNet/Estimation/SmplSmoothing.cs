@@ -62,18 +62,19 @@ internal static class SmplSmoothing
             ShareShape(smoothed);
         Camera(frames, options, smoothed);
         for (int joint = 0; joint < Skeleton.JointCount; joint++)
-            Rotations(frames, SmplLayout.PoseOffset + 3 * joint, options, smoothed);
+            Rotations(frames, joint, options, smoothed);
         return smoothed;
     }
 
     private static void ShareShape(float[][] frames)
     {
         int cut = frames.Length / 4;
-        for (int k = SmplLayout.ShapeOffset; k < SmplLayout.ParameterCount; k++)
+        for (int k = 0; k < SmplLayout.ShapeCount; k++)
         {
-            float mean = (float)frames.Select(f => (double)f[k]).Order().Skip(cut).Take(frames.Length - 2 * cut).Average();
+            float mean = (float)frames.Select(f => (double)new ReadOnlySmpl(f).Shape[k]).Order().Skip(cut)
+                .Take(frames.Length - 2 * cut).Average();
             foreach (float[] frame in frames)
-                frame[k] = mean;
+                new Smpl(frame).Shape[k] = mean;
         }
     }
 
@@ -87,13 +88,13 @@ internal static class SmplSmoothing
             if (!regression.At(t))
                 continue;
             for (int k = 0; k < SmplLayout.CameraCount; k++)
-                smoothed[t][k] = (float)regression.Sum(i => frames[i][k]);
+                new Smpl(smoothed[t]).Camera[k] = (float)regression.Sum(i => new ReadOnlySmpl(frames[i]).Camera[k]);
         }
     }
 
-    private static void Rotations(IReadOnlyList<float[]> frames, int offset, SmplSmoothingOptions options, float[][] smoothed)
+    private static void Rotations(IReadOnlyList<float[]> frames, int joint, SmplSmoothingOptions options, float[][] smoothed)
     {
-        Quaternion[] rotations = [.. frames.Select(f => AxisAngle.ToQuaternion(f.AsSpan(offset, 3)))];
+        Quaternion[] rotations = [.. frames.Select(f => AxisAngle.ToQuaternion(new ReadOnlySmpl(f).Joint(joint)))];
         bool[] kept = TimeOutliers.Kept(rotations.Length, (a, b) =>
             Angle(rotations[a], rotations[b]), TimeOutliers.AngleFloor, options.OutlierFactor);
         // q and -q are the same rotation; the one nearer to the frame before is used.
@@ -106,7 +107,7 @@ internal static class SmplSmoothing
                 before = rotations[t];
         }
         var regression = new LocalRegression(kept, options.Bandwidth * options.FramesPerSecond);
-        var near = new Vector3(frames[0].AsSpan(offset, 3));
+        var near = new Vector3(new ReadOnlySmpl(frames[0]).Joint(joint));
         for (int t = 0; t < rotations.Length; t++)
         {
             Quaternion rotation = rotations[t];
@@ -117,7 +118,7 @@ internal static class SmplSmoothing
                     (float)regression.Sum(i => rotations[i].Z), (float)regression.Sum(i => rotations[i].W)));
             }
             near = AxisAngle.FromQuaternion(rotation, near);
-            near.CopyTo(smoothed[t].AsSpan(offset, 3));
+            near.CopyTo(new Smpl(smoothed[t]).Joint(joint));
         }
     }
 
@@ -126,7 +127,9 @@ internal static class SmplSmoothing
     // The relative change of the scale, and the translation in units of the picture at scale 1.
     private static double CameraDistance(float[] a, float[] b)
     {
-        double scale = Math.Log(Math.Max(Math.Abs(a[0]), 1e-6) / Math.Max(Math.Abs(b[0]), 1e-6)), x = a[1] - b[1], y = a[2] - b[2];
+        ReadOnlySmpl one = new(a), other = new(b);
+        double scale = Math.Log(Math.Max(Math.Abs(one.Scale), 1e-6) / Math.Max(Math.Abs(other.Scale), 1e-6)),
+            x = one.TranslationX - other.TranslationX, y = one.TranslationY - other.TranslationY;
         return Math.Sqrt(scale * scale + x * x + y * y);
     }
 }

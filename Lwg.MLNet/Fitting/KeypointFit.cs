@@ -183,11 +183,12 @@ public sealed class KeypointFit
     internal void Guess(KeypointSet keypoints, BodyLandmarks landmarks, int size, Span<float> smpl)
     {
         Span<double> pose = stackalloc double[SmplLayout.PoseCount];
+        var person = new Smpl(smpl);
         LandmarkPose.Find(_model, landmarks, pose);
         smpl.Clear();
-        smpl[0] = 1;
+        person.Scale = 1;
         for (int i = 0; i < pose.Length; i++)
-            smpl[SmplLayout.PoseOffset + i] = (float)pose[i];
+            person.Pose[i] = (float)pose[i];
         KeypointObjective objective = KeypointObjective.StartingAt(_model, KeypointTarget.Of(keypoints, size, _model, landmarks), smpl);
         objective.EvaluateAt(objective.WithFittedCamera());
         objective.CopyTo(smpl);
@@ -222,7 +223,8 @@ public sealed class KeypointFit
     private static void CheckEnough(KeypointSet keypoints)
     {
         int visible = keypoints.VisibleCount;
-        bool torso = (keypoints.IsVisible(5) || keypoints.IsVisible(6)) && (keypoints.IsVisible(11) || keypoints.IsVisible(12));
+        bool torso = (keypoints.IsVisible(CocoSkeleton.LeftShoulder) || keypoints.IsVisible(CocoSkeleton.RightShoulder))
+            && (keypoints.IsVisible(CocoSkeleton.LeftHip) || keypoints.IsVisible(CocoSkeleton.RightHip));
         if (visible < MinimumVisible || !torso)
             throw new KeypointInputException(
                 $"{visible} key points are visible{(torso ? "" : ", without a shoulder and a hip")}; a fit needs at least "
@@ -233,8 +235,8 @@ public sealed class KeypointFit
     /// direction from hips to shoulders in the picture.</summary>
     private static Matrix3D StartingRoot(KeypointSet keypoints, double facing)
     {
-        (double shoulderX, double shoulderY) = Middle(keypoints, 5, 6);
-        (double hipX, double hipY) = Middle(keypoints, 11, 12);
+        (double shoulderX, double shoulderY) = Middle(keypoints, CocoSkeleton.LeftShoulder, CocoSkeleton.RightShoulder);
+        (double hipX, double hipY) = Middle(keypoints, CocoSkeleton.LeftHip, CocoSkeleton.RightHip);
         double roll = Math.Atan2(shoulderX - hipX, hipY - shoulderY);
         return Matrix3D.Rotation(new Vector3D(0, 0, roll)) * Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0))
             * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(facing), 0));

@@ -42,17 +42,32 @@ internal sealed class KeypointModel
             throw new BodyMismatchException(
                 "The body has no key point regressor ('cocoplus_regressor'), and none could be derived because its mesh shows no head, "
                 + "so nothing can be fitted to key points.");
-        BodyModelData data = body.Data;
-        Parents = data.Parents;
-        RestJoints = new Linear[Skeleton.JointCount];
-        for (int j = 0; j < RestJoints.Length; j++)
-        {
-            RestJoints[j] = new Linear();
-            for (int v = 0; v < body.VertexCount; v++)
-                RestJoints[j].Add(data, v, data.JointRegressor[j * body.VertexCount + v]);
-        }
-
+        Parents = body.Data.Parents;
+        RestJoints = JointsOf(body);
         PointCount = OutlineOffset + vertices.Length;
+        Links = LinksOf(body, vertices);
+        _firstLink = new int[PointCount + 1];
+        foreach (Link link in Links)
+            _firstLink[link.Point + 1]++;
+        for (int k = 0; k < PointCount; k++)
+            _firstLink[k + 1] += _firstLink[k];
+    }
+
+    private static Linear[] JointsOf(BodyModel body)
+    {
+        var joints = new Linear[Skeleton.JointCount];
+        for (int j = 0; j < joints.Length; j++)
+        {
+            joints[j] = new Linear();
+            for (int v = 0; v < body.VertexCount; v++)
+                joints[j].Add(body.Data, v, body.Data.JointRegressor[j * body.VertexCount + v]);
+        }
+        return joints;
+    }
+
+    private Link[] LinksOf(BodyModel body, ReadOnlySpan<int> vertices)
+    {
+        BodyModelData data = body.Data;
         var feet = new FootVertices(body);
         var links = new List<Link>();
         var byJoint = new Link?[Skeleton.JointCount];
@@ -73,12 +88,7 @@ internal sealed class KeypointModel
                 links.Add(link);
             }
         }
-        Links = [.. links];
-        _firstLink = new int[PointCount + 1];
-        foreach (Link link in links)
-            _firstLink[link.Point + 1]++;
-        for (int k = 0; k < PointCount; k++)
-            _firstLink[k + 1] += _firstLink[k];
+        return [.. links];
 
         void CarryFurther(int k, FurtherPoint point)
         {

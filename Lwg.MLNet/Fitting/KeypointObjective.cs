@@ -4,6 +4,7 @@ using Lwg.MLNet.Keypoints;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 using MathNet.Numerics.Optimization;
+using static Lwg.MLNet.Keypoints.CocoSkeleton;
 
 namespace Lwg.MLNet.Fitting;
 
@@ -35,8 +36,11 @@ internal sealed class KeypointObjective : IObjectiveModel
     /// <see cref="KeypointModel"/>.</summary>
     public static readonly (int From, int To)[] Bones =
     [
-        (5, 6), (11, 12), (11, 5), (12, 6), (5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (3, 4), (3, 0), (4, 0),
-        (15, Foot(FurtherPoint.LeftToe)), (16, Foot(FurtherPoint.RightToe)),
+        (LeftShoulder, RightShoulder), (LeftHip, RightHip), (LeftHip, LeftShoulder), (RightHip, RightShoulder),
+        (LeftShoulder, LeftElbow), (LeftElbow, LeftWrist), (RightShoulder, RightElbow), (RightElbow, RightWrist),
+        (LeftHip, LeftKnee), (LeftKnee, LeftAnkle), (RightHip, RightKnee), (RightKnee, RightAnkle),
+        (LeftEar, RightEar), (LeftEar, Nose), (RightEar, Nose),
+        (LeftAnkle, Foot(FurtherPoint.LeftToe)), (RightAnkle, Foot(FurtherPoint.RightToe)),
     ];
 
     private readonly KeypointTarget _target;
@@ -63,7 +67,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         (_target, _start, _pose) = (target, start, new KeypointPose(model));
         var turns = new List<Turn>();
         for (int axis = 0; axis < 3; axis++)
-            turns.Add(new Turn(RootOffset + axis, 0, axis, RootDeviation));
+            turns.Add(new Turn(RootOffset + axis, Skeleton.Pelvis, axis, RootDeviation));
         for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
             PoseFreedom freedom = PosePrior.WithExtremities[f];
@@ -131,11 +135,13 @@ internal sealed class KeypointObjective : IObjectiveModel
     /// <param name="smpl">The 85 SMPL parameters.</param>
     public static KeypointObjective StartingAt(KeypointModel model, KeypointTarget target, ReadOnlySpan<float> smpl)
     {
-        ReadOnlySpan<float> pose = smpl.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount);
-        var objective = new KeypointObjective(model, target, Matrix3D.Rotation(new Vector3D(pose[0], pose[1], pose[2])));
+        var person = new ReadOnlySmpl(smpl);
+        ReadOnlySpan<float> pose = person.Pose, root = person.Root;
+        var objective = new KeypointObjective(model, target, Matrix3D.Rotation(new Vector3D(root[0], root[1], root[2])));
         var point = new DenseVector(UnknownCount);
-        point[0] = Math.Log(smpl[0] / target.Scale) / ScaleDeviation;
-        (point[1], point[2]) = (smpl[0] * smpl[1] / OffsetDeviation, smpl[0] * smpl[2] / OffsetDeviation);
+        point[0] = Math.Log(person.Scale / target.Scale) / ScaleDeviation;
+        (point[1], point[2]) =
+            (person.Scale * person.TranslationX / OffsetDeviation, person.Scale * person.TranslationY / OffsetDeviation);
         for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
             // A freedom that several joints share takes their sum.
@@ -149,7 +155,7 @@ internal sealed class KeypointObjective : IObjectiveModel
                 * freedom.Deviation * (1 + freedom.Others.Length));
         }
         for (int b = 0; b < SmplLayout.ShapeCount; b++)
-            point[ShapeOffset + b] = smpl[SmplLayout.ShapeOffset + b];
+            point[ShapeOffset + b] = person.Shape[b];
         objective.EvaluateAt(point);
         return objective;
     }
@@ -179,7 +185,7 @@ internal sealed class KeypointObjective : IObjectiveModel
             _axes[3 * turn.Joint + turn.Axis] += turn.Unit * Point[turn.Unknown];
         for (int j = 0; j < _local.Length; j++)
             _local[j] = Matrix3D.Rotation(Axes(j));
-        _local[0] *= _start;
+        _local[Skeleton.Pelvis] *= _start;
         _pose.Evaluate(_local, _shape);
         Value = Accumulate(withDerivatives: false);
     }
@@ -216,21 +222,20 @@ internal sealed class KeypointObjective : IObjectiveModel
     {
         smpl.Clear();
         double scale = Scale;
-        smpl[0] = (float)scale;
-        smpl[1] = (float)(OffsetDeviation * Point[1] / scale);
-        smpl[2] = (float)(OffsetDeviation * Point[2] / scale);
+        var person = new Smpl(smpl);
+        person.SetCamera((float)scale, (float)(OffsetDeviation * Point[1] / scale), (float)(OffsetDeviation * Point[2] / scale));
         for (int i = 3; i < _axes.Length; i++)
-            smpl[SmplLayout.PoseOffset + i] = (float)_axes[i];
-        Matrix3D root = _local[0];
+            person.Pose[i] = (float)_axes[i];
+        Matrix3D root = _local[Skeleton.Pelvis];
         ReadOnlySpan<float> matrix =
         [
             (float)root.Row0.X, (float)root.Row0.Y, (float)root.Row0.Z,
             (float)root.Row1.X, (float)root.Row1.Y, (float)root.Row1.Z,
             (float)root.Row2.X, (float)root.Row2.Y, (float)root.Row2.Z,
         ];
-        Rotations.ToAxisAngle(matrix, smpl.Slice(SmplLayout.PoseOffset, 3));
+        Rotations.ToAxisAngle(matrix, person.Root);
         for (int b = 0; b < _shape.Length; b++)
-            smpl[SmplLayout.ShapeOffset + b] = (float)_shape[b];
+            person.Shape[b] = (float)_shape[b];
     }
 
     public IObjectiveModel Fork() => throw new NotSupportedException("The objective is not forked.");
@@ -410,15 +415,15 @@ internal sealed class KeypointObjective : IObjectiveModel
     /// the front or from behind: the up axis of the pelvis is in the picture plane and its forward axis perpendicular to it.</summary>
     private double AddStance(bool withDerivatives)
     {
-        Vector3D up = _pose.World[0].Column(1), forward = _pose.World[0].Column(2);
+        Vector3D up = _pose.World[Skeleton.Pelvis].Column(1), forward = _pose.World[Skeleton.Pelvis].Column(2);
         (double tilt, double tiltSlope) = _target.Depths is null ? Tamed(up.Z / TiltDeviation, 1.5) : (0, 0);
         if (_anchor is not null)
             return AddAnchoredRoot(withDerivatives, up, tilt, tiltSlope);
         (double turn, double turnSlope) = Tamed(forward.X / TurnDeviation, 1.5);
         if (withDerivatives)
         {
-            AddTurnedDirection(0, up, 2, tilt, tiltSlope / TiltDeviation);
-            AddTurnedDirection(0, forward, 0, turn, turnSlope / TurnDeviation);
+            AddTurnedDirection(Skeleton.Pelvis, up, 2, tilt, tiltSlope / TiltDeviation);
+            AddTurnedDirection(Skeleton.Pelvis, forward, 0, turn, turnSlope / TurnDeviation);
         }
         return tilt * tilt + turn * turn;
     }
@@ -427,7 +432,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private double AddAnchoredRoot(bool withDerivatives, Vector3D up, double tilt, double tiltSlope)
     {
         if (withDerivatives)
-            AddTurnedDirection(0, up, 2, tilt, tiltSlope / TiltDeviation);
+            AddTurnedDirection(Skeleton.Pelvis, up, 2, tilt, tiltSlope / TiltDeviation);
         double sum = tilt * tilt;
         for (int axis = 0; axis < 3; axis++)
         {
@@ -443,12 +448,11 @@ internal sealed class KeypointObjective : IObjectiveModel
     /// it.</summary>
     private double AddFacing(bool withDerivatives)
     {
-        const int Head = 15;
-        Vector3D forward = _pose.World[Head].Column(2);
+        Vector3D forward = _pose.World[Skeleton.Head].Column(2);
         double wrong = (_target.FaceSeen ? Math.Max(0, forward.Z + 0.1) : _target.FaceHidden ? Math.Max(0, -forward.Z)
             : 0) / FacingDeviation;
         if (withDerivatives && wrong > 0)
-            AddTurnedDirection(Head, forward, 2, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
+            AddTurnedDirection(Skeleton.Head, forward, 2, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
         return wrong * wrong;
     }
 

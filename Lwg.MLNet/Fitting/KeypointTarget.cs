@@ -42,9 +42,12 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         for (int k = 0; k < x.Length; k++)
             weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
         // A nose or an eye marked as hidden (0.5) may be on the far side of a head.
-        bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
-        return new KeypointTarget(x, y, weight, scale, face, !face
-            && (keypoints.IsVisible(3) || keypoints.IsVisible(4))) { Depths = landmarks is null ? null : DepthsOf(model, landmarks) };
+        bool face = ((int[])[CocoSkeleton.Nose, CocoSkeleton.LeftEye, CocoSkeleton.RightEye]).Any(k => keypoints[k].Confidence > 0.5f);
+        bool ear = keypoints.IsVisible(CocoSkeleton.LeftEar) || keypoints.IsVisible(CocoSkeleton.RightEar);
+        return new KeypointTarget(x, y, weight, scale, face, !face && ear)
+        {
+            Depths = landmarks is null ? null : DepthsOf(model, landmarks),
+        };
     }
 
     private static double[] DepthsOf(KeypointModel model, BodyLandmarks landmarks)

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using static Lwg.MLNet.Keypoints.CocoSkeleton;
 
 namespace Lwg.MLNet.Fitting;
 
@@ -9,7 +10,13 @@ internal sealed class LandmarkPose
     // Sines of the bend of a limb at which its plane begins to count, and counts fully.
     private const double BendFrom = 0.15, BendFully = 0.45;
 
-    private const int Nose = 0, LeftEar = 3, RightEar = 4;
+    // The pairs of key points between which limbs and trunk are measured.
+    private static readonly (int From, int To)[] s_lengths =
+    [
+        (LeftShoulder, LeftElbow), (LeftElbow, LeftWrist), (RightShoulder, RightElbow), (RightElbow, RightWrist),
+        (LeftHip, LeftKnee), (LeftKnee, LeftAnkle), (RightHip, RightKnee), (RightKnee, RightAnkle),
+        (LeftShoulder, LeftHip), (RightShoulder, RightHip),
+    ];
 
     private readonly Vector3D[] _seen;
     private readonly Vector3D[] _rest = new Vector3D[Skeleton.JointCount];
@@ -45,8 +52,7 @@ internal sealed class LandmarkPose
     {
         var pose = new LandmarkPose(model, landmarks.InSpace);
         double own = 0, seen = 0;
-        foreach ((int a, int b) in (ReadOnlySpan<(int, int)>)[(5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16),
-            (5, 11), (6, 12)])
+        foreach ((int a, int b) in s_lengths)
         {
             own += Vector3D.Distance(pose._atRest.Points[a], pose._atRest.Points[b]);
             seen += Vector3D.Distance(pose._seen[a], pose._seen[b]);
@@ -57,23 +63,24 @@ internal sealed class LandmarkPose
     private void Run()
     {
         PosePrior.Rest.CopyTo(_axes);
-        Vector3D up = 0.5 * (_seen[5] + _seen[6]) - 0.5 * (_seen[11] + _seen[12]);
-        Put(0, Frame(_seen[11] - _seen[12], up)
+        Vector3D up = 0.5 * (_seen[LeftShoulder] + _seen[RightShoulder]) - 0.5 * (_seen[LeftHip] + _seen[RightHip]);
+        Put(Skeleton.Pelvis, Frame(_seen[LeftHip] - _seen[RightHip], up)
             * Transposed(Frame(_rest[Skeleton.LeftHip] - _rest[Skeleton.RightHip], new Vector3D(0, 1, 0))));
-        Spine(Frame(_seen[5] - _seen[6], up));
+        Spine(Frame(_seen[LeftShoulder] - _seen[RightShoulder], up));
         Face();
         foreach (int joint in (int[])[Skeleton.LeftCollar, Skeleton.RightCollar])
             Follow(joint);
-        Limb(Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist, 5, 7, 9, forward: 1, bendAxis: 1);
-        Limb(Skeleton.RightShoulder, Skeleton.RightElbow, Skeleton.RightWrist, 6, 8, 10, forward: 1, bendAxis: 1);
-        Limb(Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle, 11, 13, 15, forward: -1, bendAxis: 0);
-        Limb(Skeleton.RightHip, Skeleton.RightKnee, Skeleton.RightAnkle, 12, 14, 16, forward: -1, bendAxis: 0);
+        Limb(Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist, LeftShoulder, LeftElbow, LeftWrist, forward: 1, bendAxis: 1);
+        Limb(Skeleton.RightShoulder, Skeleton.RightElbow, Skeleton.RightWrist, RightShoulder, RightElbow, RightWrist, forward: 1,
+            bendAxis: 1);
+        Limb(Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle, LeftHip, LeftKnee, LeftAnkle, forward: -1, bendAxis: 0);
+        Limb(Skeleton.RightHip, Skeleton.RightKnee, Skeleton.RightAnkle, RightHip, RightKnee, RightAnkle, forward: -1, bendAxis: 0);
     }
 
     // Distributes the rotation of the chest relative to the pelvis evenly over three joints.
     private void Spine(Matrix3D chest)
     {
-        Vector3D whole = Matrix3D.AxisAngle(Transposed(_world[0]) * chest
+        Vector3D whole = Matrix3D.AxisAngle(Transposed(_world[Skeleton.Pelvis]) * chest
             * Transposed(Frame(new Vector3D(1, 0, 0), new Vector3D(0, 1, 0))));
         foreach (int joint in (int[])[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
         {

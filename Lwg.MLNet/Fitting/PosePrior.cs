@@ -73,36 +73,36 @@ internal static class PosePrior
     private static List<PoseFreedom> Build()
     {
         int[] none = [];
-        int[] upperSpine = [6, 9];
+        int[] upperSpine = [Skeleton.Spine2, Skeleton.Spine3];
         List<PoseFreedom> middle =
         [
             // Spine as a whole: forward bend, twist, side bend.
-            new(3, upperSpine, 1 / 3.0, 0, 0.0, 0.12, -0.5, 1.2),
-            new(3, upperSpine, 1 / 3.0, 1, 0, 0.20, -0.8, 0.8),
-            new(3, upperSpine, 1 / 3.0, 2, 0, 0.15, -0.6, 0.6),
+            new(Skeleton.Spine1, upperSpine, 1 / 3.0, 0, 0.0, 0.12, -0.5, 1.2),
+            new(Skeleton.Spine1, upperSpine, 1 / 3.0, 1, 0, 0.20, -0.8, 0.8),
+            new(Skeleton.Spine1, upperSpine, 1 / 3.0, 2, 0, 0.15, -0.6, 0.6),
             // Neck and head together.
-            new(12, [15], 0.5, 0, 0.0, 0.20, -0.7, 0.9),
-            new(12, [15], 0.5, 1, 0, 0.35, -1.3, 1.3),
-            new(12, [15], 0.5, 2, 0, 0.20, -0.7, 0.7),
+            new(Skeleton.Neck, [Skeleton.Head], 0.5, 0, 0.0, 0.20, -0.7, 0.9),
+            new(Skeleton.Neck, [Skeleton.Head], 0.5, 1, 0, 0.35, -1.3, 1.3),
+            new(Skeleton.Neck, [Skeleton.Head], 0.5, 2, 0, 0.20, -0.7, 0.7),
         ];
         List<PoseFreedom> left =
         [
             // Hip: flexion is -x, outward rotation y, spreading +z.
-            new(1, none, 1, 0, -0.03, 0.10, -2.1, 0.4),
-            new(1, none, 1, 1, 0.05, 0.15, -0.7, 0.9),
-            new(1, none, 1, 2, 0.0, 0.25, -0.5, 1.0),
+            new(Skeleton.LeftHip, none, 1, 0, -0.03, 0.10, -2.1, 0.4),
+            new(Skeleton.LeftHip, none, 1, 1, 0.05, 0.15, -0.7, 0.9),
+            new(Skeleton.LeftHip, none, 1, 2, 0.0, 0.25, -0.5, 1.0),
             // Knee: flexion only.
-            new(4, none, 1, 0, 0.06, 0.10, 0, 2.5),
+            new(Skeleton.LeftKnee, none, 1, 0, 0.06, 0.10, 0, 2.5),
             // Collar: forward -y, up +z.
-            new(13, none, 1, 1, 0, 0.10, -0.4, 0.3),
-            new(13, none, 1, 2, -0.12, 0.12, -0.35, 0.5),
+            new(Skeleton.LeftCollar, none, 1, 1, 0, 0.10, -0.4, 0.3),
+            new(Skeleton.LeftCollar, none, 1, 2, -0.12, 0.12, -0.35, 0.5),
             // Shoulder, from the T-pose: -z lowers the arm, -y moves it forward, x rotates it about itself.
-            new(16, none, 1, 0, 0.0, 0.40, -1.5, 1.5),
-            new(16, none, 1, 1, -0.10, 0.45, -2.2, 0.9),
-            new(16, none, 1, 2, -1.10, 0.70, -1.6, 1.6),
+            new(Skeleton.LeftShoulder, none, 1, 0, 0.0, 0.40, -1.5, 1.5),
+            new(Skeleton.LeftShoulder, none, 1, 1, -0.10, 0.45, -2.2, 0.9),
+            new(Skeleton.LeftShoulder, none, 1, 2, -1.10, 0.70, -1.6, 1.6),
             // Elbow: flexion is -y.
-            new(18, none, 1, 1, -0.20, 0.40, -2.6, 0),
-            new(18, none, 1, 2, 0.0, 0.15, -0.5, 0.5),
+            new(Skeleton.LeftElbow, none, 1, 1, -0.20, 0.40, -2.6, 0),
+            new(Skeleton.LeftElbow, none, 1, 2, 0.0, 0.15, -0.5, 0.5),
         ];
         return [.. middle, .. left, .. left.Select(f => f.Mirrored())];
     }

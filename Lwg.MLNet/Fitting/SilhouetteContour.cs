@@ -44,7 +44,7 @@ internal sealed class SilhouetteContour
     public void Find(ReadOnlySpan<float> smpl, List<int> outline)
     {
         _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
         _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
         for (int i = 0; i < _mask.Length; i++)
             _mask[i] = _faceIndex[i] >= 0 ? 1 : 0;

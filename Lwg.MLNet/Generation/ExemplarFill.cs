@@ -41,7 +41,29 @@ internal static class ExemplarFill
         float[] hidden = new float[n];
         new Morphology(size, size).Dilate(hole, 2 * Math.Max(size / 64, 1) + 1, hidden);
         PictureMargins.Hide(image, hole, size, hidden);
-        List<PatchPicture> pyramid = Pyramid(PatchPicture.Of(plate, hole, hidden, size));
+        (PatchField? field, int[] sums) = CoarseToFine(Pyramid(PatchPicture.Of(plate, hole, hidden, size)), cancellationToken);
+        if (field is null)
+        {
+            for (int i = 0; i < agreement.Length; i++)
+                agreement[i] = hole[i] == 0 ? 1 : 0;
+            return;
+        }
+        if (!agreement.IsEmpty)
+            Agree(field, sums, agreement);
+        field.Pick(sums);
+        for (int i = 0; i < n; i++)
+        {
+            if (hole[i] == 0)
+                continue;
+            float share = 1 / (16 * 127.5f * sums[4 * i + 3]);
+            for (int c = 0; c < 3; c++)
+                plate[c * n + i] = Math.Clamp(sums[4 * i + c] * share - 1, -1, 1);
+        }
+    }
+
+    // The patches of the finest picture and their votes [S,S,4]; no field where nothing can be copied.
+    private static (PatchField? Field, int[] Sums) CoarseToFine(List<PatchPicture> pyramid, CancellationToken cancellationToken)
+    {
         PatchField? field = null;
         int[] sums = [];
         for (int level = pyramid.Count - 1; level >= 0; level--)
@@ -78,23 +100,7 @@ internal static class ExemplarFill
                 field.Vote(sums, sharp: round == rounds - 1);
             }
         }
-        if (field is null)
-        {
-            for (int i = 0; i < agreement.Length; i++)
-                agreement[i] = hole[i] == 0 ? 1 : 0;
-            return;
-        }
-        if (!agreement.IsEmpty)
-            Agree(field, sums, agreement);
-        field.Pick(sums);
-        for (int i = 0; i < n; i++)
-        {
-            if (hole[i] == 0)
-                continue;
-            float share = 1 / (16 * 127.5f * sums[4 * i + 3]);
-            for (int c = 0; c < 3; c++)
-                plate[c * n + i] = Math.Clamp(sums[4 * i + c] * share - 1, -1, 1);
-        }
+        return (field, sums);
     }
 
     // The picture and its successive halves down to the smallest size.

@@ -92,14 +92,9 @@ internal sealed class NearSource
         {
             MaskGrid.Resize(personMask, _mask, _size);
             _picker.Pick<float>(_mask, 1, _smallMask.AsSpan());
-            int whole = 0, within = 0;
             for (int i = 0; i < _plane; i++)
-            {
-                whole += _sourceFaces[i] >= 0 ? 1 : 0;
-                within += _sourceFaces[i] >= 0 && _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
-            }
-            // A mask with too little overlap belongs to something else.
-            _hasMask = within >= PersonPixels.LeastOverlap * whole;
+                _chosen[i] = _sourceFaces[i] >= 0;
+            _hasMask = PersonPixels.LiesOn(_smallMask, _chosen);
         }
         (int top, int bottom) = (_small, -1);
         for (int i = 0; i < _plane; i++)

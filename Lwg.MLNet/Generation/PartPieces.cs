@@ -81,17 +81,14 @@ internal sealed class PartPieces
         _picker.Pick(weights, 3, _sourceWeights.AsSpan());
         MaskGrid.Resize(personMask, _mask, _size);
         _picker.Pick<float>(_mask, 1, _smallMask.AsSpan());
-        (int top, int bottom, int whole, int within) = (_small, -1, 0, 0);
+        (int top, int bottom) = (_small, -1);
         for (int i = 0; i < _sourceFaces.Length; i++)
         {
-            if (_sourceFaces[i] < 0)
-                continue;
-            (top, bottom) = (Math.Min(top, i / _small), Math.Max(bottom, i / _small));
-            whole++;
-            within += _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
+            _chosen[i] = _sourceFaces[i] >= 0;
+            if (_chosen[i])
+                (top, bottom) = (Math.Min(top, i / _small), Math.Max(bottom, i / _small));
         }
-        // A mask with too little overlap belongs to something else.
-        if (whole == 0 || within < PersonPixels.LeastOverlap * whole)
+        if (!PersonPixels.LiesOn(_smallMask, _chosen))
             return;
         _height = bottom - top + 1;
         for (int p = 0; p < s_parts.Length; p++)

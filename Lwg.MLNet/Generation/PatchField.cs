@@ -68,9 +68,6 @@ internal sealed class PatchField
     /// <summary>The patches that touch the hole.</summary>
     public ReadOnlySpan<int> Targets => _targets;
 
-    /// <summary>The patches that may be copied.</summary>
-    public ReadOnlySpan<int> Sources => _sources;
-
     /// <summary>The sum of the costs of all patches.</summary>
     public long Energy
     {

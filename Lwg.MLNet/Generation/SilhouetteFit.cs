@@ -32,7 +32,7 @@ internal static class SilhouetteFit
         for (int round = 0; round < Rounds; round++)
         {
             body.Pose(result.Smpl, posed);
-            Camera.Project(posed.Vertices, result.Smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount), points);
+            Camera.Project(posed.Vertices, new ReadOnlySmpl(result.Smpl).Camera, points);
             rasterizer.Draw(points, body.Faces, faceIndex, weights);
             PersonMatte.Estimate(image, faceIndex, size, matte);
             result = fit.Refine(result.Smpl, keypoints, matte, size, cancellationToken);

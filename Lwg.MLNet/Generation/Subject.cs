@@ -32,9 +32,6 @@ internal sealed class Subject
     /// <summary>The views, all with the same shape, in the given order.</summary>
     public IReadOnlyList<SubjectView> Views { get; }
 
-    /// <summary>The shape [10].</summary>
-    public ReadOnlySpan<float> Shape => Views[0].Smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
-
     /// <summary>The background without the person [3,S,S] in [-1,1].</summary>
     public ReadOnlySpan<float> Background => Plate;
 
@@ -149,19 +146,19 @@ internal sealed class Subject
     {
         float[] mean = new float[SmplLayout.ShapeCount];
         for (int k = 0; k < mean.Length; k++)
-            mean[k] = views.Sum(v => v.Smpl[SmplLayout.ShapeOffset + k]) / views.Length;
+            mean[k] = views.Sum(v => new ReadOnlySmpl(v.Smpl).Shape[k]) / views.Length;
         var posed = new PosedBody(body);
         foreach (SubjectView view in views)
         {
-            Span<float> shape = view.Smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
-            if (shape.SequenceEqual(mean))
+            var smpl = new Smpl(view.Smpl);
+            if (smpl.Shape.SequenceEqual(mean))
                 continue;
             float[] before = Points(body, view.Smpl, posed);
-            (float s, float x, float y) = (view.Smpl[0], view.Smpl[1], view.Smpl[2]);
+            (float s, float x, float y) = (smpl.Scale, smpl.TranslationX, smpl.TranslationY);
             for (int i = 0; i < before.Length; i += 2)
                 (before[i], before[i + 1]) = (s * (before[i] + x), s * (before[i + 1] + y));
-            mean.CopyTo(shape);
-            (view.Smpl[0], view.Smpl[1], view.Smpl[2]) = FitCamera(Points(body, view.Smpl, posed), before);
+            mean.CopyTo(smpl.Shape);
+            (smpl.Scale, smpl.TranslationX, smpl.TranslationY) = FitCamera(Points(body, view.Smpl, posed), before);
         }
         return views;
     }

@@ -218,7 +218,7 @@ internal sealed class TextureWarpTarget
                     continue;
                 int joint = dominant[faces[3 * faceIndex[near]]];
                 // Hair reaches further out than clothes.
-                int reach = joint is 12 or 15 ? hair : clothes;
+                int reach = joint is Skeleton.Neck or Skeleton.Head ? hair : clothes;
                 _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0
                     : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
                 if (_seen[i] <= LeastSeen)
@@ -232,7 +232,8 @@ internal sealed class TextureWarpTarget
     }
 
     /// <summary>Returns whether a joint's region has no fringe: hands and feet, where it would only show shadow.</summary>
-    private static bool IsBare(int joint) => joint is 7 or 8 or 10 or 11 or >= 20;
+    private static bool IsBare(int joint) => joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftFoot or Skeleton.RightFoot
+        or Skeleton.LeftWrist or Skeleton.RightWrist or Skeleton.LeftHand or Skeleton.RightHand;
 
     private void Colour(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color)
     {

@@ -35,7 +35,7 @@ internal sealed class ViewMaps
     public void Draw(ReadOnlySpan<float> smpl)
     {
         _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount), _projected);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _projected);
         _rasterizer.Draw(_projected, _body.Faces, FaceIndex, Weights);
         Camera.FacePoints(_projected, _body.Faces, Points);
     }

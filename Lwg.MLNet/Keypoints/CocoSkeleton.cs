@@ -6,6 +6,10 @@ internal static class CocoSkeleton
     /// <summary>The number of key points.</summary>
     public const int KeypointCount = 17;
 
+    internal const int Nose = 0, LeftEye = 1, RightEye = 2, LeftEar = 3, RightEar = 4, LeftShoulder = 5, RightShoulder = 6, LeftElbow = 7,
+        RightElbow = 8, LeftWrist = 9, RightWrist = 10, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15,
+        RightAnkle = 16;
+
     /// <summary>The names of the key points.</summary>
     public static IReadOnlyList<string> KeypointNames { get; } =
     [

@@ -38,7 +38,11 @@ internal static class KeypointOrder
             if (s_names.TryGetValue(Plain(names[i]), out int coco) && places[coco] < 0)
                 places[coco] = i;
         }
-        return places[5..7].All(p => p >= 0) || places[11..13].All(p => p >= 0) ? places : null;
+        bool shoulders = Has(CocoSkeleton.LeftShoulder) && Has(CocoSkeleton.RightShoulder),
+            hips = Has(CocoSkeleton.LeftHip) && Has(CocoSkeleton.RightHip);
+        return shoulders || hips ? places : null;
+
+        bool Has(int k) => places[k] >= 0;
     }
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetter)).ToLowerInvariant();

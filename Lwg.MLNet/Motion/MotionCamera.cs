@@ -34,17 +34,15 @@ internal static class MotionCamera
         var root = new Vector3(MathF.PI, 0, 0);
         for (int frame = 0; frame < clip.FrameCount; frame++)
         {
-            Span<float> row = smpl.AsSpan(frame * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+            var row = new Smpl(smpl.AsSpan(frame * SmplLayout.ParameterCount, SmplLayout.ParameterCount));
             ReadOnlySpan<float> translation = clip.Translation(frame);
-            row[0] = scale;
-            row[1] = translation[0] - first[0];
-            row[2] = StandingCentre - (translation[1] - first[1]);
+            row.SetCamera(scale, translation[0] - first[0], StandingCentre - (translation[1] - first[1]));
 
             ReadOnlySpan<float> pose = clip.Pose(frame);
-            pose.CopyTo(row[SmplLayout.PoseOffset..]);
+            pose.CopyTo(row.Pose);
             root = AxisAngle.FromQuaternion(BodyToCamera * AxisAngle.ToQuaternion(pose), root);
-            root.CopyTo(row[SmplLayout.PoseOffset..]);
-            clip.Shape.CopyTo(row[SmplLayout.ShapeOffset..]);
+            root.CopyTo(row.Root);
+            clip.Shape.CopyTo(row.Shape);
         }
         return smpl;
     }

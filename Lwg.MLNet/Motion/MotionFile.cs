@@ -89,10 +89,10 @@ internal static class MotionFile
         float[] smpl = new float[frames * SmplLayout.ParameterCount];
         for (int f = 0; f < frames; f++)
         {
-            Span<float> row = smpl.AsSpan(f * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
-            cameras.AsSpan(3 * f, 3).CopyTo(row);
-            poses.AsSpan(f * SmplLayout.PoseCount, SmplLayout.PoseCount).CopyTo(row[SmplLayout.PoseOffset..]);
-            shapes.AsSpan(f * SmplLayout.ShapeCount, SmplLayout.ShapeCount).CopyTo(row[SmplLayout.ShapeOffset..]);
+            var row = new Smpl(smpl.AsSpan(f * SmplLayout.ParameterCount, SmplLayout.ParameterCount));
+            cameras.AsSpan(f * SmplLayout.CameraCount, SmplLayout.CameraCount).CopyTo(row.Camera);
+            poses.AsSpan(f * SmplLayout.PoseCount, SmplLayout.PoseCount).CopyTo(row.Pose);
+            shapes.AsSpan(f * SmplLayout.ShapeCount, SmplLayout.ShapeCount).CopyTo(row.Shape);
         }
         return smpl;
     }

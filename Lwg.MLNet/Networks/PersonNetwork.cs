@@ -44,7 +44,7 @@ internal static class PersonNetwork
     /// <summary>The number of pixels per point of the grid.</summary>
     public const int GridStride = 4;
 
-    private const int KeypointCount = 17, JointCount = 24, ShapeCount = 10, Neck = 96, Fine = 64, Hidden = 384, Groups = 8;
+    private const int KeypointCount = 17, JointCount = 24, ShapeCount = 10, NeckChannels = 96, Fine = 64, Hidden = 384, Groups = 8;
 
     private const float Sharpness = 2;
 
@@ -61,24 +61,8 @@ internal static class PersonNetwork
             throw new ArgumentException($"The side of the pictures is {size}; multiples of 32 are allowed.", nameof(size));
         int grid = size / GridStride;
         var g = new GraphBuilder("person");
-        GraphValue x = g.Relu(Norm(g, g.Conv(g.Input(Image, -1, 3, size, size), "stem", 24, 3, stride: 2, padding: 1), "stem_norm"));
-        var levels = new GraphValue[s_widths.Length];
-        for (int level = 0; level < levels.Length; level++)
-        {
-            x = g.Relu(Norm(g, g.Conv(x, $"level{level}.down", s_widths[level], 3, stride: 2, padding: 1), $"level{level}.down_norm"));
-            for (int block = 0; block < (level == 0 ? 1 : 2); block++)
-                x = Residual(g, x, $"level{level}.block{block}");
-            levels[level] = x;
-        }
-
-        GraphValue y = g.Conv(levels[3], "neck.lateral3", Neck, 1, bias: true);
-        for (int level = 2; level >= 0; level--)
-        {
-            y = g.Add(g.DoubleNearest(y), g.Conv(levels[level], $"neck.lateral{level}", Neck, 1, bias: true));
-            if (level > 0)
-                y = g.Relu(Norm(g, g.Conv(y, $"neck.smooth{level}", Neck, 3, padding: 1), $"neck.norm{level}"));
-        }
-        y = g.Relu(Norm(g, g.Conv(y, "neck.smooth0", Fine, 3, padding: 1), "neck.norm0"));
+        GraphValue[] levels = Levels(g, g.Input(Image, -1, 3, size, size));
+        GraphValue y = Neck(g, levels);
 
         GraphValue logits = g.Reshape(g.Conv(y, "keypoints", KeypointCount, 1, bias: true), KeypointCount, 0, KeypointCount, -1);
         GraphValue seen = g.Reshape(g.Conv(y, "seen", KeypointCount, 1, bias: true), KeypointCount, 0, KeypointCount, -1);
@@ -114,6 +98,34 @@ internal static class PersonNetwork
             g.Output(h, RegressorInput, -1, RegressorInputCount);
         }
         return g.Build();
+    }
+
+    // The picture at 1/4, 1/8, 1/16 and 1/32 of its size, in ever more channels.
+    private static GraphValue[] Levels(GraphBuilder g, GraphValue image)
+    {
+        GraphValue x = g.Relu(Norm(g, g.Conv(image, "stem", 24, 3, stride: 2, padding: 1), "stem_norm"));
+        var levels = new GraphValue[s_widths.Length];
+        for (int level = 0; level < levels.Length; level++)
+        {
+            x = g.Relu(Norm(g, g.Conv(x, $"level{level}.down", s_widths[level], 3, stride: 2, padding: 1), $"level{level}.down_norm"));
+            for (int block = 0; block < (level == 0 ? 1 : 2); block++)
+                x = Residual(g, x, $"level{level}.block{block}");
+            levels[level] = x;
+        }
+        return levels;
+    }
+
+    // All levels added up at the finest one's size.
+    private static GraphValue Neck(GraphBuilder g, GraphValue[] levels)
+    {
+        GraphValue y = g.Conv(levels[3], "neck.lateral3", NeckChannels, 1, bias: true);
+        for (int level = 2; level >= 0; level--)
+        {
+            y = g.Add(g.DoubleNearest(y), g.Conv(levels[level], $"neck.lateral{level}", NeckChannels, 1, bias: true));
+            if (level > 0)
+                y = g.Relu(Norm(g, g.Conv(y, $"neck.smooth{level}", NeckChannels, 3, padding: 1), $"neck.norm{level}"));
+        }
+        return g.Relu(Norm(g, g.Conv(y, "neck.smooth0", Fine, 3, padding: 1), "neck.norm0"));
     }
 
     /// <summary>Builds the regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and

@@ -13,9 +13,9 @@ internal sealed class PersonPixels
     /// <summary>The mask value from which a point is the person.</summary>
     public const float PersonFrom = 0.5f;
 
-    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else or almost
-    /// nothing, and is ignored.</summary>
-    public const float LeastOverlap = 0.6f;
+    // The share of the body's silhouette that must lie within the mask. A mask with less shows something else, or hardly anything, and
+    // changes nothing.
+    private const float LeastOverlap = 0.6f;
 
     // The outermost pixels contain background: within this share of S, 2 pixels at 256, they are not used as replacements. Parts thinner
     // than that, such as a finger, are used.
@@ -98,18 +98,26 @@ internal sealed class PersonPixels
             matte[i] = _person[i] ? matte[i] : 0;
     }
 
+    /// <summary>Whether a mask lies on a body: one that lies elsewhere is of something else.</summary>
+    /// <param name="mask">[S,S].</param>
+    /// <param name="body">Where the body is [S,S].</param>
+    public static bool LiesOn(ReadOnlySpan<float> mask, ReadOnlySpan<bool> body)
+    {
+        int whole = 0, within = 0;
+        for (int i = 0; i < body.Length; i++)
+        {
+            whole += body[i] ? 1 : 0;
+            within += body[i] && mask[i] >= PersonFrom ? 1 : 0;
+        }
+        return within > 0 && within >= LeastOverlap * whole;
+    }
+
     private bool Take(ReadOnlySpan<float> mask)
     {
         if (mask.IsEmpty)
             return false;
         MaskGrid.Resize(mask, _mask, _size);
-        int body = 0, both = 0;
-        for (int i = 0; i < _plane; i++)
-        {
-            body += _body[i] ? 1 : 0;
-            both += _body[i] && _mask[i] >= PersonFrom ? 1 : 0;
-        }
-        if (both == 0 || both < LeastOverlap * body)
+        if (!LiesOn(_mask, _body))
             return false;
         KeepWhatTouchesTheBody();
         for (int i = 0; i < _plane; i++)

@@ -8,6 +8,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace Lwg.MLNet.Service;
 
@@ -21,6 +23,24 @@ internal static class ServiceApp
     public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        AddServices(builder);
+        change?.Invoke(builder.Services);
+        builder.Services.AddPersonTransfer(ServiceOptions.Section);
+        builder.WebHost.ConfigureKestrel(Limit);
+        WebApplication app = builder.Build();
+        // The engines are there before the first client is.
+        _ = app.Services.GetRequiredService<ServiceMetrics>();
+        UseHeadersAndProblems(app);
+        UseProxies(app);
+        app.UseRouting();
+        MapPage(app);
+        MapWatch(app);
+        MapRequests(app);
+        return app;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder)
+    {
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<Places>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>().AddSingleton<RequestProgress>();
         builder.Services.AddHealthChecks().AddCheck<StoppingCheck>("stopping");
@@ -30,23 +50,21 @@ internal static class ServiceApp
             .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime")
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
             .WithTracing(traces => Traces.Export(traces, builder.Configuration));
-        change?.Invoke(builder.Services);
-        builder.Services.AddPersonTransfer(ServiceOptions.Section);
-        builder.WebHost.ConfigureKestrel((context, kestrel) =>
-        {
-            ServiceOptions options = context.Configuration.GetSection(ServiceOptions.Section).Get<ServiceOptions>() ?? new ServiceOptions();
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaximumUploadBytes;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-            kestrel.Limits.MaxConcurrentConnections = 1000;
-            kestrel.Limits.MinRequestBodyDataRate = options.MinimumBytesPerSecond == 0 ? null
-                : new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(options.MinimumBytesPerSecond,
-                TimeSpan.FromSeconds(options.RateGraceSeconds));
-        });
-        WebApplication app = builder.Build();
-        // Creates the engines before the first client connects.
-        _ = app.Services.GetRequiredService<ServiceMetrics>();
+    }
+
+    private static void Limit(WebHostBuilderContext context, KestrelServerOptions kestrel)
+    {
+        ServiceOptions options = context.Configuration.GetSection(ServiceOptions.Section).Get<ServiceOptions>() ?? new ServiceOptions();
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaximumUploadBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        kestrel.Limits.MaxConcurrentConnections = 1000;
+        kestrel.Limits.MinRequestBodyDataRate = options.MinimumBytesPerSecond == 0 ? null
+            : new MinDataRate(options.MinimumBytesPerSecond, TimeSpan.FromSeconds(options.RateGraceSeconds));
+    }
+
+    private static void UseHeadersAndProblems(WebApplication app) =>
         app.Use(async (context, next) =>
         {
             // Set when the response starts, so that errors have the headers too, which clear those that were set before.
@@ -60,10 +78,25 @@ internal static class ServiceApp
             await Problems.HandleAsync(context, next, app.Logger);
             ServiceMetrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
         });
-        UseProxies(app);
-        app.UseRouting();
-        MapPage(app);
-        MapWatch(app);
+
+    // The client's address is the one that the last of the known proxies tells.
+    private static void UseProxies(WebApplication app)
+    {
+        string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (proxies.Length == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (string proxy in proxies)
+            forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out IPAddress? address) ? address
+                : throw new LwgException($"The setting 'Lwg:Proxies' has '{proxy}', which is not an IP address."));
+        app.UseForwardedHeaders(forwarded);
+    }
+
+    private static void MapRequests(WebApplication app)
+    {
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
         app.MapGet("/limits", (IOptions<ServiceOptions> options) =>
             new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
@@ -82,23 +115,6 @@ internal static class ServiceApp
         app.MapGet("/progress/{ticket:guid}", (Guid ticket, RequestProgress progress) => progress.Of(ticket))
             .WithSummary($"The progress of a request by the ticket (a GUID) in its header {RequestProgress.Header}: phase (none, upload, "
             + $"wait, work), and the number of pictures that are made, and their total.");
-        return app;
-    }
-
-    // The client's address is the one that the last of the known proxies reports.
-    private static void UseProxies(WebApplication app)
-    {
-        string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',',
-            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (proxies.Length == 0)
-            return;
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
-        forwarded.KnownProxies.Clear();
-        forwarded.KnownIPNetworks.Clear();
-        foreach (string proxy in proxies)
-            forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out IPAddress? address) ? address
-                : throw new LwgException($"The setting 'Lwg:Proxies' has '{proxy}', which is not an IP address."));
-        app.UseForwardedHeaders(forwarded);
     }
 
     private static async Task AnswerAsync(HttpContext context, Places places, RequestKind kind)

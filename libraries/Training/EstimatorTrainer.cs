@@ -57,9 +57,6 @@ internal sealed class EstimatorTrainer : IDisposable
     internal static EstimatorTrainingOptions OptionsOf(string checkpoint) =>
         TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
 
-    /// <summary>The training options.</summary>
-    public EstimatorTrainingOptions Options => _options;
-
     /// <summary>The number of samples processed so far.</summary>
     public long Samples { get; private set; }
 

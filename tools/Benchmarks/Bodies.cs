@@ -36,6 +36,33 @@ internal static class Bodies
     {
         int vertexCount = rings * around + 2;
         var random = new Random(1);
+        float[] template = Template(rings, around);
+        int[] faces = Faces(rings, around);
+        int f = faces.Length / 3;
+        return new BodyModelData
+        {
+            Template = template,
+            ShapeDirections = Noise(3 * vertexCount * SmplLayout.ShapeCount, 0.01f),
+            PoseDirections = Noise(3 * vertexCount * BodyModel.PoseFeatureCount, 0.001f),
+            JointRegressor = Regressor(template, Skeleton.JointCount, firstJoint: Skeleton.Pelvis),
+            Parents = [.. Skeleton.Parents],
+            SkinningWeights = Weights(template),
+            Faces = faces,
+            KeypointRegressor = Regressor(template, Skeleton.KeypointCount, firstJoint: Skeleton.Spine1),
+            Uv = [.. Enumerable.Range(0, vertexCount)
+            .SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
+            UvFaces = faces,
+            Part = [.. Enumerable.Range(0, f).Select(i => i % 10)],
+            FaceFront = [.. Enumerable.Range(0, f).Select(i => i % 40 == 0 ? 1 : 0)],
+            Head = [.. Enumerable.Range(0, f).Select(i => i % 10 == 0 ? 1 : 0)],
+        };
+
+        float[] Noise(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
+    }
+
+    private static float[] Template(int rings, int around)
+    {
+        int vertexCount = rings * around + 2;
         var template = new float[3 * vertexCount];
         for (int r = 0; r < rings; r++)
         {
@@ -49,51 +76,38 @@ internal static class Bodies
         }
         Set(vertexCount - 2, 0, 0.56, 0);
         Set(vertexCount - 1, 0, -1.2, 0);
-
-        int[] faces = Faces(rings, around);
-        int f = faces.Length / 3;
-        var weights = new float[24 * vertexCount];
-        for (int v = 0; v < vertexCount; v++)
-        {
-            int[] nearest = [.. Enumerable.Range(0, 24).OrderBy(j => Distance(template, v, s_joints, j)).Take(4)];
-            float[] near = [.. nearest.Select(j => 1 / (0.01f + (float)Distance(template, v, s_joints, j)))];
-            for (int k = 0; k < 4; k++)
-                weights[24 * v + nearest[k]] = near[k] / near.Sum();
-        }
-        return new BodyModelData
-        {
-            Template = template,
-            ShapeDirections = Noise(3 * vertexCount * 10, 0.01f),
-            PoseDirections = Noise(3 * vertexCount * BodyModel.PoseFeatureCount, 0.001f),
-            JointRegressor = Regressor(24, j => j),
-            Parents = [.. Skeleton.Parents],
-            SkinningWeights = weights,
-            Faces = faces,
-            KeypointRegressor = Regressor(19, k => 3 + k),
-            Uv = [.. Enumerable.Range(0, vertexCount)
-            .SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
-            UvFaces = faces,
-            Part = [.. Enumerable.Range(0, f).Select(i => i % 10)],
-            FaceFront = [.. Enumerable.Range(0, f).Select(i => i % 40 == 0 ? 1 : 0)],
-            Head = [.. Enumerable.Range(0, f).Select(i => i % 10 == 0 ? 1 : 0)],
-        };
+        return template;
 
         void Set(int v, double x, double y, double z) =>
             (template[3 * v], template[3 * v + 1], template[3 * v + 2]) = ((float)x, (float)y, (float)z);
+    }
 
-        float[] Noise(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
-
-        // Each row is the mean of the ten vertices nearest to a joint.
-        float[] Regressor(int rows, Func<int, int> joint)
+    // Each vertex hangs on the four joints that are nearest to it.
+    private static float[] Weights(float[] template)
+    {
+        const int Count = Skeleton.JointCount;
+        var weights = new float[template.Length / 3 * Count];
+        for (int v = 0; v < template.Length / 3; v++)
         {
-            var regressor = new float[rows * vertexCount];
-            for (int r = 0; r < rows; r++)
-            {
-                foreach (int v in Enumerable.Range(0, vertexCount).OrderBy(v => Distance(template, v, s_joints, joint(r))).Take(10))
-                    regressor[r * vertexCount + v] = 0.1f;
-            }
-            return regressor;
+            int[] nearest = [.. Enumerable.Range(0, Count).OrderBy(j => Distance(template, v, s_joints, j)).Take(4)];
+            float[] near = [.. nearest.Select(j => 1 / (0.01f + (float)Distance(template, v, s_joints, j)))];
+            for (int k = 0; k < 4; k++)
+                weights[Count * v + nearest[k]] = near[k] / near.Sum();
         }
+        return weights;
+    }
+
+    // Each row the mean of the ten vertices that are nearest to a joint.
+    private static float[] Regressor(float[] template, int rows, int firstJoint)
+    {
+        int vertexCount = template.Length / 3;
+        var regressor = new float[rows * vertexCount];
+        for (int r = 0; r < rows; r++)
+        {
+            foreach (int v in Enumerable.Range(0, vertexCount).OrderBy(v => Distance(template, v, s_joints, firstJoint + r)).Take(10))
+                regressor[r * vertexCount + v] = 0.1f;
+        }
+        return regressor;
     }
 
     // Faces between rings, and to the two poles.

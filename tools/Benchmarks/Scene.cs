@@ -1,3 +1,4 @@
+using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
@@ -93,14 +94,15 @@ internal sealed class Scene
     // Upright, every joint slightly rotated, nine tenths of the picture high.
     private float[] Person(Random random)
     {
-        float[] smpl = [.. Enumerable.Range(0, 85).Select(_ => 0.15f * (2 * random.NextSingle() - 1))];
-        (smpl[3], smpl[4], smpl[5]) = (MathF.PI, 0.1f, 0);
-        (smpl[0], smpl[1], smpl[2]) = (1, 0, 0);
+        float[] smpl = [.. Enumerable.Range(0, SmplLayout.ParameterCount).Select(_ => 0.15f * (2 * random.NextSingle() - 1))];
+        var person = new Smpl(smpl);
+        new Vector3(MathF.PI, 0.1f, 0).CopyTo(person.Root);
+        person.SetCamera(1, 0, 0);
         Body.Pose(smpl, Posed);
         float minY = float.MaxValue, maxY = float.MinValue;
         for (int v = 0; v < Body.VertexCount; v++)
             (minY, maxY) = (Math.Min(minY, Posed.Vertices[3 * v + 1]), Math.Max(maxY, Posed.Vertices[3 * v + 1]));
-        (smpl[0], smpl[2]) = (1.8f / (maxY - minY), -(minY + maxY) / 2);
+        person.SetCamera(1.8f / (maxY - minY), 0, -(minY + maxY) / 2);
         return smpl;
     }
 }

@@ -14,7 +14,7 @@ internal static class Stages
     public static IEnumerable<Benchmark> Of(Scene s)
     {
         int size = s.Size;
-        float[] box = new float[4], smpl = new float[85];
+        float[] box = new float[4], smpl = new float[SmplLayout.ParameterCount];
         // The default body has no pose blend shapes, so there is nothing to read.
         yield return s.Body.Data.PoseDirections.Length == 0
             ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -13,7 +14,7 @@ internal static class StartUp
 {
     public const string Command = "start-up";
 
-    private const int Count = 85;
+    private const int Count = SmplLayout.ParameterCount;
 
     /// <summary>Creates the files for the other process: a saved model and a row for it.</summary>
     /// <param name="folder">The folder of the files.</param>

@@ -5,10 +5,6 @@ namespace Lwg.MLNet.Docs;
 /// <summary>Leads from one page to the pages of types and members.</summary>
 internal sealed class Linker(Library library, string page, Warnings warnings)
 {
-    public Library Library => library;
-
-    public string Page => page;
-
     /// <summary>The page of a type, from the site's root.</summary>
     public static string UrlOf(Type type) =>
         $"api/{(type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.').Replace('`', '-')}.html";

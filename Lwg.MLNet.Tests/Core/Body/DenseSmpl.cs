@@ -49,8 +49,14 @@ internal static class DenseSmpl
             for (int c = 0; c < 3; c++)
                 joints[3 * j + c] = world[j][4 * c + 3];
         }
-        var vertices = new double[n];
-        for (int i = 0; i < v; i++)
+        return (Skin(data, posed, rest, world), joints);
+    }
+
+    // Linear blend skinning.
+    private static double[] Skin(BodyModelData data, double[] posed, double[] rest, double[][] world)
+    {
+        var vertices = new double[posed.Length];
+        for (int i = 0; i < posed.Length / 3; i++)
         {
             for (int j = 0; j < 24; j++)
             {
@@ -64,7 +70,7 @@ internal static class DenseSmpl
                 }
             }
         }
-        return (vertices, joints);
+        return vertices;
     }
 
     private static double[] Rodrigues(double x, double y, double z)

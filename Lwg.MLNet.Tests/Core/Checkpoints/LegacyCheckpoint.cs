@@ -13,69 +13,11 @@ internal static class LegacyCheckpoint
         using FileStream file = File.Create(path);
         string[] names = [.. weights.Names];
         var shapes = names.ToDictionary(n => n, n => weights.TryGetShape(n, out int[] shape) ? shape : []);
-        using var pickle = new MemoryStream();
-        void Op(char op) => pickle.WriteByte((byte)op);
-        void Ascii(string text) => pickle.Write(Encoding.ASCII.GetBytes(text));
-        void Int(long value)
-        {
-            Op('J');
-            pickle.Write(BitConverter.GetBytes((int)value));
-        }
-        void Text(string text)
-        {
-            Op('X');
-            pickle.Write(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text)));
-            pickle.Write(Encoding.UTF8.GetBytes(text));
-        }
-        void Tuple(IEnumerable<long> items)
-        {
-            Op('(');
-            foreach (long item in items)
-                Int(item);
-            Op('t');
-        }
-        void Start() => pickle.Write([0x80, 2]);
-
-        Start();
-        pickle.Write([0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]);
-        Op('.');
-        Start();
-        Int(1001);
-        Op('.');
-        Start();
-        Op('}');
-        Text("little_endian");
-        pickle.WriteByte(0x88);
-        Op('s');
-        Op('.');
-
-        Start();
-        Ascii("ccollections\nOrderedDict\n)R(");
-        for (int i = 0; i < names.Length; i++)
-        {
-            int[] shape = shapes[names[i]];
-            Text(prefix + names[i]);
-            Ascii("ctorch._utils\n_rebuild_tensor_v2\n((");
-            Text("storage");
-            Ascii("ctorch\nFloatStorage\n");
-            Text($"{i}");
-            Text("cpu");
-            Int(Count(shape));
-            Ascii("NtQ");
-            Int(0);
-            Tuple(shape.Select(s => (long)s));
-            Tuple(Enumerable.Range(0, shape.Length).Select(d => Count(shape[(d + 1)..])));
-            pickle.WriteByte(0x89);
-            Ascii("ccollections\nOrderedDict\n)RtR");
-        }
-        Ascii("u.");
-
-        Start();
-        Ascii("](");
-        for (int i = 0; i < names.Length; i++)
-            Text($"{i}");
-        Ascii("e.");
-        pickle.WriteTo(file);
+        using var pickle = new PickleWriter();
+        WriteHead(pickle);
+        WriteTensors(pickle, [.. names.Select(n => (prefix + n, shapes[n]))]);
+        WriteStorageKeys(pickle, names.Length);
+        pickle.CopyTo(file);
         foreach (string name in names)
         {
             float[] values = new float[Count(shapes[name])];
@@ -85,5 +27,91 @@ internal static class LegacyCheckpoint
         }
     }
 
+    // The magic number, the protocol and the machine, a pickle each.
+    private static void WriteHead(PickleWriter pickle)
+    {
+        pickle.Start();
+        pickle.Bytes([0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]);
+        pickle.Ascii(".");
+        pickle.Start();
+        pickle.Int(1001);
+        pickle.Ascii(".");
+        pickle.Start();
+        pickle.Ascii("}");
+        pickle.Text("little_endian");
+        pickle.Bytes([0x88]);
+        pickle.Ascii("s.");
+    }
+
+    private static void WriteTensors(PickleWriter pickle, (string Name, int[] Shape)[] tensors)
+    {
+        pickle.Start();
+        pickle.Ascii("ccollections\nOrderedDict\n)R(");
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            (string name, int[] shape) = tensors[i];
+            pickle.Text(name);
+            pickle.Ascii("ctorch._utils\n_rebuild_tensor_v2\n((");
+            pickle.Text("storage");
+            pickle.Ascii("ctorch\nFloatStorage\n");
+            pickle.Text($"{i}");
+            pickle.Text("cpu");
+            pickle.Int(Count(shape));
+            pickle.Ascii("NtQ");
+            pickle.Int(0);
+            pickle.Tuple(shape.Select(s => (long)s));
+            pickle.Tuple(Enumerable.Range(0, shape.Length).Select(d => Count(shape[(d + 1)..])));
+            pickle.Bytes([0x89]);
+            pickle.Ascii("ccollections\nOrderedDict\n)RtR");
+        }
+        pickle.Ascii("u.");
+    }
+
+    private static void WriteStorageKeys(PickleWriter pickle, int count)
+    {
+        pickle.Start();
+        pickle.Ascii("](");
+        for (int i = 0; i < count; i++)
+            pickle.Text($"{i}");
+        pickle.Ascii("e.");
+    }
+
     private static long Count(int[] shape) => shape.Aggregate(1L, (product, side) => product * side);
+
+    /// <summary>Protocol 2 of pickle, as far as it is needed here.</summary>
+    private sealed class PickleWriter : IDisposable
+    {
+        private readonly MemoryStream _stream = new();
+
+        public void Start() => Bytes([0x80, 2]);
+
+        public void Bytes(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+
+        public void Ascii(string text) => Bytes(Encoding.ASCII.GetBytes(text));
+
+        public void Int(long value)
+        {
+            Ascii("J");
+            Bytes(BitConverter.GetBytes((int)value));
+        }
+
+        public void Text(string text)
+        {
+            Ascii("X");
+            Bytes(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text)));
+            Bytes(Encoding.UTF8.GetBytes(text));
+        }
+
+        public void Tuple(IEnumerable<long> items)
+        {
+            Ascii("(");
+            foreach (long item in items)
+                Int(item);
+            Ascii("t");
+        }
+
+        public void CopyTo(Stream file) => _stream.WriteTo(file);
+
+        public void Dispose() => _stream.Dispose();
+    }
 }

@@ -20,14 +20,16 @@ public sealed class SmplEstimationTests
             int size = random.Next(32, 300), picture = random.Next(32, 2000);
             float scale = 0.1f + 5 * random.NextSingle();
             var crop = new CropTransform(scale, 0, random.Next(-200, 1500), 0, scale, random.Next(-200, 1500));
-            float[] camera = [0.3f + random.NextSingle(), random.NextSingle() - 0.5f, random.NextSingle() - 0.5f];
+            float[] smpl = new float[SmplLayout.ParameterCount];
+            var camera = new Smpl(smpl);
+            camera.SetCamera(0.3f + random.NextSingle(), random.NextSingle() - 0.5f, random.NextSingle() - 0.5f);
             (float x, float y) = (2 * random.NextSingle() - 1, 2 * random.NextSingle() - 1);
-            (double u, double v) = (camera[0] * (x + camera[1]), camera[0] * (y + camera[2]));
+            (double u, double v) = (camera.Scale * (x + camera.TranslationX), camera.Scale * (y + camera.TranslationY));
             double expectedX = crop.A * ((u + 1) / 2 * size) + crop.C, expectedY = crop.E * ((v + 1) / 2 * size) + crop.F;
             SmplEstimation.ToPicture(camera, crop, size, picture);
             // Single precision of coordinates of some thousand pixels: a hundredth of a pixel.
-            Assert.AreEqual(expectedX, (camera[0] * ((double)x + camera[1]) + 1) / 2 * picture, 1e-2);
-            Assert.AreEqual(expectedY, (camera[0] * ((double)y + camera[2]) + 1) / 2 * picture, 1e-2);
+            Assert.AreEqual(expectedX, (camera.Scale * ((double)x + camera.TranslationX) + 1) / 2 * picture, 1e-2);
+            Assert.AreEqual(expectedY, (camera.Scale * ((double)y + camera.TranslationY) + 1) / 2 * picture, 1e-2);
         }
     }
 
@@ -75,7 +77,7 @@ public sealed class SmplEstimationTests
     [TestMethod]
     public void ACameraInWhichNobodyIsSeenIsAnError() =>
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
-        SmplEstimation.ToPicture([0, 0.1f, 0.1f], CropTransform.Identity, 64, 64)).Message, "scale 0");
+        SmplEstimation.ToPicture(new Smpl(new float[SmplLayout.ParameterCount]), CropTransform.Identity, 64, 64)).Message, "scale 0");
 
     [TestMethod]
     public void AModelFolderComesBackAsItWas()

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Imaging;
+using static Lwg.MLNet.Keypoints.CocoSkeleton;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
@@ -14,16 +15,12 @@ internal sealed class BlazePoseObserver : IPersonObserver
 
     // The ears' landmarks are too far inward by about a fifth of their distance on either side.
     private const float EarSpread = 1.45f;
-    private const int LeftEar = 3, RightEar = 4;
 
     // The confidence of a hidden landmark, which is a guess.
     private const float HiddenConfidence = 0.35f;
 
     // The confidence of a landmark beyond the picture's edge, if bodies that are cut off are fitted.
     private const float GuessedConfidence = 0.2f;
-
-    private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15,
-        RightAnkle = 16;
 
     // The least relative size of another prominent person, and the least overlap of a detection with the intended person.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;

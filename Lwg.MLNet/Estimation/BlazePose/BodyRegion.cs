@@ -1,4 +1,5 @@
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
@@ -11,8 +12,6 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
 {
     // From this overlap, and below this angle in radians, two regions give the landmark network the same picture.
     private const float AlikeFrom = 0.85f, AlikeAngle = 0.1f;
-
-    private const int LeftShoulder = 5, LeftHip = 11;
 
     // The ratio of the radius of the circle around the body to the distance of its farthest key point.
     private const float BeyondKeypoints = 1.1f;
@@ -31,7 +30,9 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
     /// <param name="keypoints">x and y in pixels of the picture, confidence [17,3], or empty.</param>
     public static BodyRegion? Around(ReadOnlySpan<float> keypoints)
     {
-        if (keypoints.IsEmpty || Middle(keypoints, LeftHip) is not { } hips || Middle(keypoints, LeftShoulder) is not { } shoulders)
+        if (keypoints.IsEmpty
+            || Middle(keypoints, CocoSkeleton.LeftHip) is not { } hips
+            || Middle(keypoints, CocoSkeleton.LeftShoulder) is not { } shoulders)
             return null;
         float trunk = Distance(hips, shoulders), radius = 0;
         for (int k = 0; k < keypoints.Length; k += 3)

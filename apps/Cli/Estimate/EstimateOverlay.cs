@@ -43,13 +43,13 @@ internal sealed class EstimateOverlay
         int side = Math.Max(picture.Width, picture.Height);
         foreach (float[] smpl in (float[][])[finding.UnrefinedSmpl, finding.Smpl])
         {
-            if (smpl[0] == 0)
+            if (new ReadOnlySmpl(smpl).Scale == 0)
             {
                 yield return plain;
                 continue;
             }
             float[] here = (float[])smpl.Clone();
-            SmplEstimation.ToPicture(here.AsSpan(0, SmplLayout.CameraCount), back, side, Size);
+            SmplEstimation.ToPicture(new Smpl(here), back, side, Size);
             yield return _shading.DrawOver(plain, here);
         }
     }

@@ -71,8 +71,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
         float[] ys = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount)
             .Select(k => _truth.Keypoints2D[2 * Skeleton.CocoToKeypoint[k] + 1])];
         double height = (ys.Max() - ys.Min()) * Size / 2;
-        const int Neck = 12, HeadTop = 13;
-        double head = Distance(_truth.Keypoints, Neck, HeadTop) * snapshot.Smpl[0] * Size / 2;
+        double head = Distance(_truth.Keypoints, CocoPlus.Neck, CocoPlus.HeadTop) * new ReadOnlySmpl(snapshot.Smpl).Scale * Size / 2;
         KeypointSet truth = KeypointSet.Create(snapshot.Keypoints);
         int within = 0, count = 0;
         double sum = 0;
@@ -107,7 +106,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
             Add($"{name}: mean distance of key points, % of height", 100 * body / count);
             Add($"{name}: PA-MPJPE, mm", 1000 * JointError.Aligned(_truth.Joints, _posed.Joints));
             Add($"{name}: MPJPE, mm", 1000 * JointError.FromRoot(_truth.Joints, _posed.Joints));
-            Camera.Project(_posed.Vertices, smpl.AsSpan(0, SmplLayout.CameraCount), _points);
+            Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
             _rasterizer.Draw(_points, BodyModel.Default.Faces, _faceIndex, _weights);
             for (int i = 0; i < _silhouette.Length; i++)
                 _silhouette[i] = _faceIndex[i] < 0 ? 0 : 1;

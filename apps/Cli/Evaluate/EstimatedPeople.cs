@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
@@ -8,11 +7,10 @@ namespace Lwg.MLNet.Cli;
 /// <summary>Replaces exact source bodies by those that an estimator finds in the pictures, as in normal use.</summary>
 internal sealed class EstimatedPeople : IDisposable
 {
-    private readonly SmplEstimator _estimator;
     private readonly PersonFinder _finder;
 
     /// <param name="estimator">The estimator.</param>
-    public EstimatedPeople(SmplEstimator estimator) => (_estimator, _finder) = (estimator, new PersonFinder(estimator, BodyModel.Default));
+    public EstimatedPeople(SmplEstimator estimator) => _finder = new PersonFinder(estimator, BodyModel.Default);
 
     /// <summary>Estimates the bodies in the source picture and, if requested, in the reference picture.</summary>
     /// <param name="row">A row with exact bodies.</param>
@@ -32,12 +30,7 @@ internal sealed class EstimatedPeople : IDisposable
 
     private (float[] Smpl, float[] Mask)? Look(Microsoft.ML.Data.MLImage image)
     {
-        PixelBuffer picture = ImageCodec.ToPixels(image);
-        PersonFinding found = _finder.Find(picture);
-        if (found.Status != PersonFindingStatus.Found)
-            return null;
-        float[] mask = new float[EvaluationRow.MaskSide * EvaluationRow.MaskSide];
-        found.CopyMask(_estimator.PictureSize, picture.Width, mask, EvaluationRow.MaskSide);
-        return ([.. found.Smpl], mask);
+        float[] smpl = new float[SmplLayout.ParameterCount], mask = new float[EvaluationRow.MaskSide * EvaluationRow.MaskSide];
+        return _finder.TryFind(ImageCodec.ToPixels(image), smpl, mask, EvaluationRow.MaskSide) ? (smpl, mask) : null;
     }
 }

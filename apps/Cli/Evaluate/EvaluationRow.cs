@@ -1,3 +1,4 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML.Data;
 
@@ -12,10 +13,10 @@ internal sealed class EvaluationRow
     [AnySizeImage]
     public required MLImage SourceImage { get; init; }
 
-    [VectorType(85)]
+    [VectorType(SmplLayout.ParameterCount)]
     public required float[] SourceSmpl { get; init; }
 
-    [VectorType(85)]
+    [VectorType(SmplLayout.ParameterCount)]
     public required float[] ReferenceSmpl { get; init; }
 
     /// <summary>The reference's picture; the source's if only the pose is transferred.</summary>

@@ -49,7 +49,7 @@ internal sealed class HeldOutPeople
         _people.Fill(_first + number, 0, _pair);
         _people.Fill(_first + number + 1, 0, _other);
         float[] target = [.. _other.TargetSmpl];
-        _pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount).CopyTo(target.AsSpan(SmplLayout.ShapeOffset));
+        new ReadOnlySmpl(_pair.SourceSmpl).Shape.CopyTo(new Smpl(target).Shape);
         float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
         _people.Paint(_first + number, target, image, mask);
         return Row(_other.TargetSmpl, image, mask, target);
@@ -82,14 +82,15 @@ internal sealed class HeldOutPeople
         float[] target = [.. smpl], turned = new float[3], root = new float[9], turn = new float[9], both = new float[9];
         _body.Pose(smpl, _posed);
         BodyView.Rotate(_posed.Joints.AsSpan(0, 3), angles, default, turned);
-        target[1] += turned[0] - _posed.Joints[0];
-        target[2] += turned[1] - _posed.Joints[1];
+        var person = new Smpl(target);
+        person.TranslationX += turned[0] - _posed.Joints[0];
+        person.TranslationY += turned[1] - _posed.Joints[1];
         // Transposed, because views multiply row vectors.
         BodyView.Rotate([1, 0, 0, 0, 1, 0, 0, 0, 1], angles, default, turn);
         (turn[1], turn[3], turn[2], turn[6], turn[5], turn[7]) = (turn[3], turn[1], turn[6], turn[2], turn[7], turn[5]);
-        Rotations.FromAxisAngle(smpl.AsSpan(SmplLayout.PoseOffset, 3), root);
+        Rotations.FromAxisAngle(person.Root, root);
         Rotations.Multiply(turn, root, both);
-        Rotations.ToAxisAngle(both, target.AsSpan(SmplLayout.PoseOffset, 3));
+        Rotations.ToAxisAngle(both, person.Root);
         return target;
     }
 
@@ -119,7 +120,7 @@ internal sealed class HeldOutPeople
     private float[] FaceBox(float[] smpl)
     {
         _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
         _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
         BodyMaps.Front(_faceIndex, _body.Surface, _front);
         float[] mask = new float[_size * _size], box = new float[4];

@@ -85,8 +85,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
                 PersonFindingStatus status = models.FindsPeople ? (PersonFindingStatus)(estimate.PersonStatus - 1)
                     : PersonFindingStatus.Found;
                 if (estimate.ReferenceCropTransform is { } crop)
-                    SmplEstimation.ToPicture(estimate.ReferenceSmpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(crop), size,
-                        side);
+                    SmplEstimation.ToPicture(new Smpl(estimate.ReferenceSmpl), CropTransform.FromSpan(crop), size, side);
                 journal.Add(number, $"{(int)status} {Convert.ToBase64String(MemoryMarshal.AsBytes(estimate.ReferenceSmpl.AsSpan()))}");
                 folder.Keeps = true;
                 unclear = status == PersonFindingStatus.Found ? 0 : unclear + 1;

@@ -143,9 +143,8 @@ internal static class Imitation
         IDataView found = fit.Transform(photo);
         float[] smpl = found.GetColumn<float[]>("ReferenceSmpl").Single();
         // The cameras of a motion refer to whole pictures.
-        SmplEstimation.ToPicture(
-            smpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()),
-            size, Math.Max(reference.Picture.Width, reference.Picture.Height));
+        SmplEstimation.ToPicture(new Smpl(smpl), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()), size,
+            Math.Max(reference.Picture.Width, reference.Picture.Height));
         return new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl };
     }
 

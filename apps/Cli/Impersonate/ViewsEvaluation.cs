@@ -87,7 +87,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         Rotations.FromEuler(0, float.DegreesToRadians(degrees), 0, turn);
         Rotations.FromEuler(Math.PI, 0, 0, facing);
         Rotations.Multiply(turn, facing, root);
-        Rotations.ToAxisAngle(root, turned.AsSpan(SmplLayout.PoseOffset, 3));
+        Rotations.ToAxisAngle(root, new Smpl(turned).Root);
         return turned;
     }
 
@@ -96,13 +96,13 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         [AnySizeImage]
         public required MLImage Image { get; init; }
 
-        [VectorType(85)]
+        [VectorType(SmplLayout.ParameterCount)]
         public required float[] Smpl { get; init; }
     }
 
     private sealed class PoseRow
     {
-        [VectorType(85)]
+        [VectorType(SmplLayout.ParameterCount)]
         public required float[] Smpl { get; init; }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class BodyShading(int size)
     private void Rasterize(ReadOnlySpan<float> smpl)
     {
         _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
         _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
         ComputeNormals();
     }

@@ -7,27 +7,17 @@ internal sealed class MemoryStore : IStore
 {
     private readonly ConcurrentDictionary<string, byte[]> _entries = [];
     private long _writes;
-    private long _reads;
 
     public long Writes => Interlocked.Read(ref _writes);
 
-    public long Reads => Interlocked.Read(ref _reads);
-
     public Task<bool> ExistsAsync(string name) => Task.FromResult(_entries.ContainsKey(name));
 
-    public Task<byte[]?> ReadAsync(string name)
-    {
-        Interlocked.Increment(ref _reads);
-        return Task.FromResult(_entries.GetValueOrDefault(name));
-    }
+    public Task<byte[]?> ReadAsync(string name) => Task.FromResult(_entries.GetValueOrDefault(name));
 
-    public Task<byte[]> ReadAsync(string name, long offset, int count)
-    {
-        Interlocked.Increment(ref _reads);
-        return _entries.TryGetValue(name, out byte[]? bytes) && offset + count <= bytes.Length
+    public Task<byte[]> ReadAsync(string name, long offset, int count) =>
+        _entries.TryGetValue(name, out byte[]? bytes) && offset + count <= bytes.Length
             ? Task.FromResult(bytes.AsSpan((int)offset, count).ToArray())
             : throw new StoreException($"The store has no '{name}' of {offset + count} bytes.");
-    }
 
     public async Task WriteAsync(string name, Func<Stream, Task> write)
     {

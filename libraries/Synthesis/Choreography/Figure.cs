@@ -13,7 +13,8 @@ internal sealed class Figure
     // The pelvis stays below the highest point at which both legs reach the feet, by a soft minimum of this width (metres).
     private const float Softness = 0.004f;
 
-    private static readonly LegSolver s_leftLeg = new(4, 7), s_rightLeg = new(5, 8);
+    private static readonly LegSolver s_leftLeg = new(Skeleton.LeftKnee, Skeleton.LeftAnkle),
+        s_rightLeg = new(Skeleton.RightKnee, Skeleton.RightAnkle);
 
     /// <summary>The desired offset of the pelvis from its rest position, metres; lowered where the legs do not reach.</summary>
     public Vector3 Pelvis { get; set; }
@@ -67,23 +68,29 @@ internal sealed class Figure
         var pose = new Quaternion[Skeleton.JointCount];
         Array.Fill(pose, Quaternion.Identity);
         Quaternion pelvis = Tilt(PelvisYaw, PelvisPitch, PelvisLean);
-        pose[0] = pelvis;
+        pose[Skeleton.Pelvis] = pelvis;
 
         Quaternion spine = Tilt(SpineTwist, SpineBend, SpineLean);
-        (pose[3], pose[6], pose[9]) = (Rotation.Part(spine, 0.3f), Rotation.Part(spine, 0.35f), Rotation.Part(spine, 0.35f));
+        (pose[Skeleton.Spine1], pose[Skeleton.Spine2], pose[Skeleton.Spine3]) =
+            (Rotation.Part(spine, 0.3f), Rotation.Part(spine, 0.35f), Rotation.Part(spine, 0.35f));
         Quaternion neck = Quaternion.Conjugate(pelvis * spine) * Tilt(HeadYaw, HeadPitch, HeadLean);
-        (pose[12], pose[15]) = (Rotation.Part(neck, 0.45f), Rotation.Part(neck, 0.55f));
+        (pose[Skeleton.Neck], pose[Skeleton.Head]) = (Rotation.Part(neck, 0.45f), Rotation.Part(neck, 0.55f));
 
-        (pose[13], pose[16], pose[18], pose[20]) = (LeftArm.Collar, LeftArm.Shoulder, LeftArm.ElbowRotation, LeftArm.WristRotation);
-        (pose[14], pose[17], pose[19], pose[21]) = (Rotation.Mirror(RightArm.Collar), Rotation.Mirror(RightArm.Shoulder),
+        (pose[Skeleton.LeftCollar], pose[Skeleton.LeftShoulder], pose[Skeleton.LeftElbow], pose[Skeleton.LeftWrist]) =
+            (LeftArm.Collar, LeftArm.Shoulder, LeftArm.ElbowRotation, LeftArm.WristRotation);
+        (pose[Skeleton.RightCollar], pose[Skeleton.RightShoulder], pose[Skeleton.RightElbow], pose[Skeleton.RightWrist]) =
+            (Rotation.Mirror(RightArm.Collar), Rotation.Mirror(RightArm.Shoulder),
             Rotation.Mirror(RightArm.ElbowRotation), Rotation.Mirror(RightArm.WristRotation));
 
-        Vector3 leftHip = RestSkeleton.Position(0) + Vector3.Transform(RestSkeleton.Bone(1), pelvis);
-        Vector3 rightHip = RestSkeleton.Position(0) + Vector3.Transform(RestSkeleton.Bone(2), pelvis);
+        Vector3 centre = RestSkeleton.Position(Skeleton.Pelvis);
+        Vector3 leftHip = centre + Vector3.Transform(RestSkeleton.Bone(Skeleton.LeftHip), pelvis);
+        Vector3 rightHip = centre + Vector3.Transform(RestSkeleton.Bone(Skeleton.RightHip), pelvis);
         Vector3 translation = Pelvis;
         translation.Y = SoftMinimum(Pelvis.Y, HighestReach(s_leftLeg, leftHip, LeftFoot), HighestReach(s_rightLeg, rightHip, RightFoot));
-        (pose[1], pose[4], pose[7], pose[10]) = Leg(s_leftLeg, leftHip + translation, LeftFoot, KneesOut);
-        (pose[2], pose[5], pose[8], pose[11]) = Leg(s_rightLeg, rightHip + translation, RightFoot, -KneesOut);
+        (pose[Skeleton.LeftHip], pose[Skeleton.LeftKnee], pose[Skeleton.LeftAnkle], pose[Skeleton.LeftFoot]) =
+            Leg(s_leftLeg, leftHip + translation, LeftFoot, KneesOut);
+        (pose[Skeleton.RightHip], pose[Skeleton.RightKnee], pose[Skeleton.RightAnkle], pose[Skeleton.RightFoot]) =
+            Leg(s_rightLeg, rightHip + translation, RightFoot, -KneesOut);
         return (pose, translation);
     }
 

@@ -9,7 +9,6 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 internal sealed class DressedBody
 {
-    private const int HeadJoint = 15, ChestJoint = 9, BellyJoint = 3;
     private const int AnchorRings = 8;
     private const float SkirtTop = -0.27f, TailTop = -0.08f, AnchorStep = 0.03f, LowestAnchor = -0.29f, HairTop = 0.43f;
 
@@ -111,7 +110,7 @@ internal sealed class DressedBody
     public void Pose(ReadOnlySpan<float> smpl)
     {
         _body.Pose(smpl, _posed);
-        _body.RestJoints(smpl.Slice(SmplLayout.ShapeOffset, SmplLayout.ShapeCount), _restJoints);
+        _body.RestJoints(new ReadOnlySmpl(smpl).Shape, _restJoints);
         for (int v = 0; v < BodyVertexCount; v++)
             Vertices[v] = new Vector3(_posed.Vertices[3 * v], -_posed.Vertices[3 * v + 1], -_posed.Vertices[3 * v + 2]);
         _shoulders.Apply(Vertices);
@@ -125,7 +124,7 @@ internal sealed class DressedBody
         for (int v = 0; v < BodyVertexCount; v++)
         {
             if (_thickness[v] != 0 || _hanging[v] != Vector3.Zero)
-                Vertices[v] += _thickness[v] * Normals[v] + Turned(HeadJoint, _hanging[v]);
+                Vertices[v] += _thickness[v] * Normals[v] + Turned(Skeleton.Head, _hanging[v]);
         }
         NormalsOf(Vertices, Faces.AsSpan(0, 3 * FaceCount), Normals.AsSpan(0, VertexCount));
     }
@@ -227,7 +226,7 @@ internal sealed class DressedBody
             int at = _tailAt + k, anchor = _tailAnchors[k % _tail.OuterCount];
             Vector3 off = _rest[at] - _rest[anchor];
             float belly = Blend.Step(-0.24f, -0.10f, _rest[at].Y);
-            Vertices[at] = Vertices[anchor] + (1 - belly) * Turned(0, off) + belly * Turned(BellyJoint, off);
+            Vertices[at] = Vertices[anchor] + (1 - belly) * Turned(Skeleton.Pelvis, off) + belly * Turned(Skeleton.Spine1, off);
         }
     }
 
@@ -238,7 +237,7 @@ internal sealed class DressedBody
         {
             Vector3 p = _rest[at];
             float back = 0.9f * Blend.Step(0.31f, 0.14f, p.Y);
-            Vertices[at] = (1 - back) * Carried(HeadJoint, p) + back * Carried(ChestJoint, p);
+            Vertices[at] = (1 - back) * Carried(Skeleton.Head, p) + back * Carried(Skeleton.Spine3, p);
         }
     }
 

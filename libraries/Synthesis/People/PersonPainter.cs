@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 internal sealed class PersonPainter
 {
-    private const int Supersampling = 3, RoomStep = 4, HeadJoint = 15;
+    private const int Supersampling = 3, RoomStep = 4;
 
     // The lamp is at the upper left in front of the person; colours are linear. World: y up, z towards the viewer.
     private static readonly Vector3 s_toLamp = Vector3.Normalize(new Vector3(-0.52f, 0.62f, 0.80f)), s_toViewer = Vector3.UnitZ;
@@ -49,7 +49,8 @@ internal sealed class PersonPainter
         float floor = vertices.Min(v => v.Y), toes = vertices.Where(v => v.Y < floor + 0.05f).Max(v => v.Z);
         Vector3 centre = (new Vector3(vertices.Min(v => v.X), floor, vertices.Min(v => v.Z))
             + new Vector3(vertices.Max(v => v.X), vertices.Max(v => v.Y), vertices.Max(v => v.Z))) / 2;
-        var room = new Room(look, smpl[0], smpl[1], smpl[2], floor, toes);
+        var person = new ReadOnlySmpl(smpl);
+        var room = new Room(look, person.Scale, person.TranslationX, person.TranslationY, floor, toes);
         var light = new Light(_visibility, vertices, normals, _body.Faces, centre, room, size);
         return Render(smpl, look, size, outfit, vertices, normals, room, light);
     }
@@ -80,8 +81,8 @@ internal sealed class PersonPainter
         ArgumentNullException.ThrowIfNull(look);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 2048);
-        if (smpl[0] <= 0)
-            throw new ArgumentException($"The camera's scale is {smpl[0]}; it must be above 0.", nameof(smpl));
+        if (new ReadOnlySmpl(smpl).Scale is <= 0 and var scale)
+            throw new ArgumentException($"The camera's scale is {scale}; it must be above 0.", nameof(smpl));
         return new Outfit(look);
     }
 
@@ -126,10 +127,11 @@ internal sealed class PersonPainter
     {
         int[] faceIndex = new int[size * size];
         float[] weights = new float[3 * size * size], points = new float[3 * vertices.Length];
+        var person = new ReadOnlySmpl(smpl);
         for (int v = 0; v < vertices.Length; v++)
         {
-            points[3 * v] = smpl[0] * (vertices[v].X + smpl[1]);
-            points[3 * v + 1] = smpl[0] * (vertices[v].Y - smpl[2]);
+            points[3 * v] = person.Scale * (vertices[v].X + person.TranslationX);
+            points[3 * v + 1] = person.Scale * (vertices[v].Y - person.TranslationY);
             points[3 * v + 2] = Camera.Distance - vertices[v].Z;
         }
         new MeshRasterizer(size).Draw(points, _body.Faces, faceIndex, weights);
@@ -189,7 +191,7 @@ internal sealed class PersonPainter
     // Rotates a rest direction with the head into the world (the camera's y and z have the opposite signs).
     private Vector3 WithHead(Vector3 d)
     {
-        ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * HeadJoint, 9);
+        ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * Skeleton.Head, 9);
         return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z),
             -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }

@@ -130,11 +130,12 @@ public sealed class SyntheticPeople
         Become(identity, clothes);
         _dressed.Pose(smpl);
         _light.Shine(_dressed);
+        var person = new ReadOnlySmpl(smpl);
         for (int v = 0; v < _dressed.VertexCount; v++)
         {
             Vector3 p = _dressed.Vertices[v];
-            _points[3 * v] = smpl[0] * (p.X + smpl[1]);
-            _points[3 * v + 1] = smpl[0] * (p.Y - smpl[2]);
+            _points[3 * v] = person.Scale * (p.X + person.TranslationX);
+            _points[3 * v + 1] = person.Scale * (p.Y - person.TranslationY);
             _points[3 * v + 2] = Camera.Distance - p.Z;
         }
         ReadOnlySpan<int> faces = _dressed.Faces.AsSpan(0, 3 * _dressed.FaceCount);
@@ -238,10 +239,11 @@ public sealed class SyntheticPeople
                 BoxBlur(_shadow, radius);
         }
         _body.Pose(smpl, _posed);
-        for (int foot = 10; foot <= 11; foot++)
+        var person = new ReadOnlySmpl(smpl);
+        foreach (int foot in (ReadOnlySpan<int>)[Skeleton.LeftFoot, Skeleton.RightFoot])
         {
-            float x = smpl[0] * (_posed.Joints[3 * foot] + smpl[1]), y = smpl[0] * (_posed.Joints[3 * foot + 1] + smpl[2]) + 0.05f
-                * smpl[0];
+            float x = person.Scale * (_posed.Joints[3 * foot] + person.TranslationX),
+                y = person.Scale * (_posed.Joints[3 * foot + 1] + person.TranslationY) + 0.05f * person.Scale;
             int top = Math.Max(0, (int)((y - 0.12f + 1) * _size / 2)), bottom = Math.Min(_size, (int)((y + 0.12f + 1) * _size / 2));
             for (int row = top; row < bottom; row++)
             {
@@ -361,9 +363,10 @@ public sealed class SyntheticPeople
     /// <summary>Draws a pose and places it on the floor.</summary>
     private void Stand(ref Dice dice, bool source, float[] smpl)
     {
-        SyntheticPose.Draw(ref dice, source, smpl.AsSpan(SmplLayout.PoseOffset, SmplLayout.PoseCount));
-        _shape.CopyTo(smpl, SmplLayout.ShapeOffset);
-        (smpl[0], smpl[1], smpl[2]) = (_scale, 0, 0);
+        var person = new Smpl(smpl);
+        SyntheticPose.Draw(ref dice, source, person.Pose);
+        _shape.CopyTo(person.Shape);
+        person.SetCamera(_scale, 0, 0);
         _body.Pose(smpl, _posed);
         float left = float.MaxValue, right = float.MinValue, bottom = float.MinValue;
         for (int v = 0; v < _body.VertexCount; v++)
@@ -376,8 +379,6 @@ public sealed class SyntheticPeople
         float x = _centreX + (source ? 0 : 0.06f * dice.Normal());
         if (half < 0.97f)
             x = Math.Clamp(x, half - 0.97f, 0.97f - half);
-        smpl[0] = scale;
-        smpl[1] = x / scale - (left + right) / 2;
-        smpl[2] = _floor / scale - bottom;
+        person.SetCamera(scale, x / scale - (left + right) / 2, _floor / scale - bottom);
     }
 }

@@ -22,7 +22,7 @@ internal static class SyntheticPose
             Frame(ref dice, pose);
         else
             Freedoms(ref dice, pose, bold: dice.Chance(source ? 0.15f : 0.4f));
-        for (int j = 20; j < 24; j++)
+        foreach (int j in (ReadOnlySpan<int>)[Skeleton.LeftWrist, Skeleton.RightWrist, Skeleton.LeftHand, Skeleton.RightHand])
         {
             // Hands are relaxed, with small random differences.
             for (int axis = 0; axis < 3; axis++)
@@ -49,12 +49,14 @@ internal static class SyntheticPose
             pose[i] = (float)PosePrior.Rest[i];
         foreach (PoseFreedom freedom in PosePrior.Freedoms)
         {
-            bool arm = freedom.Joint is >= 16 and <= 19;
+            bool arm = freedom.Joint is Skeleton.LeftShoulder or Skeleton.RightShoulder or Skeleton.LeftElbow or Skeleton.RightElbow;
+            bool hip = freedom.Joint is Skeleton.LeftHip or Skeleton.RightHip,
+                knee = freedom.Joint is Skeleton.LeftKnee or Skeleton.RightKnee;
             float value = (float)(freedom.Mean + freedom.Deviation * dice.Normal() * (bold ? 1.2f : 0.7f));
             if (bold && arm && dice.Chance(0.5f))
                 value = dice.Between((float)freedom.Minimum, (float)freedom.Maximum) * 0.8f;
-            if (bold && freedom.Joint is 1 or 2 or 4 or 5 && freedom.Axis == 0 && dice.Chance(0.3f))
-                value = (float)freedom.Mean + dice.Between(0, freedom.Joint < 3 ? -1.0f : 1.2f);
+            if (bold && (hip || knee) && freedom.Axis == 0 && dice.Chance(0.3f))
+                value = (float)freedom.Mean + dice.Between(0, hip ? -1.0f : 1.2f);
             value = Math.Clamp(value, (float)freedom.Minimum, (float)freedom.Maximum) * (float)freedom.Share;
             pose[3 * freedom.Joint + freedom.Axis] = value;
             foreach (int other in freedom.Others)

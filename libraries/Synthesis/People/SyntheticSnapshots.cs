@@ -225,15 +225,16 @@ internal sealed class SyntheticSnapshots
         smpl.CopyTo(snapshot.Smpl, 0);
         _body.Pose(smpl, _posed);
         (float sine, float cosine) = MathF.SinCos(place.Angle);
-        Span<float> root = snapshot.Smpl.AsSpan(SmplLayout.PoseOffset, 3), turned = stackalloc float[9], own = stackalloc float[9];
+        var person = new Smpl(snapshot.Smpl);
+        Span<float> root = person.Root, turned = stackalloc float[9], own = stackalloc float[9];
         Rotations.FromAxisAngle(root, own);
         Rotations.Multiply([cosine, -sine, 0, sine, cosine, 0, 0, 0, 1], own, turned);
         Rotations.ToAxisAngle(turned, root);
-        (float s, float x, float y) = (smpl[0], _posed.Joints[0], _posed.Joints[1]);
-        (float pixelX, float pixelY) = place.Apply((s * (x + smpl[1]) + 1) * _size / 2, (s * (y + smpl[2]) + 1) * _size / 2);
+        (float s, float x, float y) = (person.Scale, _posed.Joints[0], _posed.Joints[1]);
+        (float pixelX, float pixelY) = place.Apply((s * (x + person.TranslationX) + 1) * _size / 2,
+            (s * (y + person.TranslationY) + 1) * _size / 2);
         float scale = s * place.Scale;
-        (snapshot.Smpl[0], snapshot.Smpl[1], snapshot.Smpl[2]) =
-            (scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
+        person.SetCamera(scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
 
         _body.Pose(snapshot.Smpl, _posed);
         for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
@@ -248,11 +249,19 @@ internal sealed class SyntheticSnapshots
     // Returns whether a key point of the head is on its far side: nose, eyes or ears whose skin faces away from the camera.
     private bool IsTurnedAway(int k)
     {
-        if (k > 4)
+        if (k > CocoSkeleton.RightEar)
             return false;
-        Vector3 left = Head(3), right = Head(4), ahead = Vector3.Normalize(Head(0) - (left + right) / 2),
+        Vector3 left = Head(CocoSkeleton.LeftEar), right = Head(CocoSkeleton.RightEar),
+            ahead = Vector3.Normalize(Head(CocoSkeleton.Nose) - (left + right) / 2),
             aside = Vector3.Normalize(left - right);
-        Vector3 outwards = k switch { 0 => ahead, 1 => ahead + 0.5f * aside, 2 => ahead - 0.5f * aside, 3 => aside, _ => -aside };
+        Vector3 outwards = k switch
+        {
+            CocoSkeleton.Nose => ahead,
+            CocoSkeleton.LeftEye => ahead + 0.5f * aside,
+            CocoSkeleton.RightEye => ahead - 0.5f * aside,
+            CocoSkeleton.LeftEar => aside,
+            _ => -aside,
+        };
         return outwards.Z > 0.25f;
 
         Vector3 Head(int point) => new(_posed.Keypoints.AsSpan(3 * Skeleton.CocoToKeypoint[point], 3));

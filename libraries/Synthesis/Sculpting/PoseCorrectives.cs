@@ -39,7 +39,7 @@ internal static class PoseCorrectives
                 if (share is < 0.01 or > 0.99)
                     continue;
                 Matrix<double> missing = Missing(surface.Points[v] - RestJoints.All[joint], share, samples);
-                Matrix<double> fitted = solver * missing * (joint is 1 ? 0.7 * Strength : Strength);
+                Matrix<double> fitted = solver * missing * (joint == Skeleton.LeftHip ? 0.7 * Strength : Strength);
                 for (int axis = 0; axis < 3; axis++)
                 {
                     for (int e = 0; e < Features; e++)
@@ -60,13 +60,15 @@ internal static class PoseCorrectives
     /// <summary>Returns typical rotations of a joint, as axis times the tangent of half the angle.</summary>
     private static Vector3D[] Samples(int joint) => joint switch
     {
-        1 => [.. All(Deg30), .. Sweep(-1, 0, 0), .. Sweep(-0.94, 0, 0.34), .. Sweep(-0.94, 0.34, 0), new(Deg60, 0, 0), new(0, 0, Deg60)],
-        4 => [.. All(Deg30 / 2), .. Sweep(1, 0, 0)],
-        7 or 12 or 15 or 3 or 6 or 9 => [.. All(Deg30), .. All(Deg60)],
-        16 => [.. All(Deg30), .. All(Deg60), .. Sweep(0, 0, -1), .. Sweep(0, 0, 1), .. Sweep(0, -1, 0), .. Sweep(0, -0.7, -0.7),
-            .. Sweep(0, -0.7, 0.7)],
-        18 => [.. All(Deg30), .. Sweep(0, -1, 0), new(Deg60, 0, 0), new(-Deg60, 0, 0)],
-        20 => [.. All(Deg30), .. All(Deg60), new(Deg90, 0, 0), new(-Deg90, 0, 0)],
+        Skeleton.LeftHip => [.. All(Deg30), .. Sweep(-1, 0, 0), .. Sweep(-0.94, 0, 0.34), .. Sweep(-0.94, 0.34, 0),
+            new(Deg60, 0, 0), new(0, 0, Deg60)],
+        Skeleton.LeftKnee => [.. All(Deg30 / 2), .. Sweep(1, 0, 0)],
+        Skeleton.LeftAnkle or Skeleton.Neck or Skeleton.Head or Skeleton.Spine1 or Skeleton.Spine2 or Skeleton.Spine3 =>
+            [.. All(Deg30), .. All(Deg60)],
+        Skeleton.LeftShoulder => [.. All(Deg30), .. All(Deg60), .. Sweep(0, 0, -1), .. Sweep(0, 0, 1), .. Sweep(0, -1, 0),
+            .. Sweep(0, -0.7, -0.7), .. Sweep(0, -0.7, 0.7)],
+        Skeleton.LeftElbow => [.. All(Deg30), .. Sweep(0, -1, 0), new(Deg60, 0, 0), new(-Deg60, 0, 0)],
+        Skeleton.LeftWrist => [.. All(Deg30), .. All(Deg60), new(Deg90, 0, 0), new(-Deg90, 0, 0)],
         _ => [],
     };
 

@@ -25,7 +25,12 @@ internal static class Regressors
             }
             double[] weights = new double[count];
             for (int v = 0; v < count; v++)
-                weights[v] = joint switch { 0 => Belt(surface.Points[v]), 15 => Jaw(surface.Points[v]), _ => Shared(skin, v, joint) };
+                weights[v] = joint switch
+                {
+                    Skeleton.Pelvis => Belt(surface.Points[v]),
+                    Skeleton.Head => Jaw(surface.Points[v]),
+                    _ => Shared(skin, v, joint),
+                };
             Put(surface, result, joint, weights, RestJoints.All[joint], symmetric: mirrored == joint);
         }
         return result;
@@ -36,7 +41,12 @@ internal static class Regressors
     {
         int count = surface.VertexCount;
         float[] result = new float[Skeleton.KeypointCount * count];
-        ReadOnlySpan<int> limbs = [8, 5, -1, -1, 4, 7, 21, 19, 17, 16, 18, 20];
+        // From CocoPlus.RightAnkle to CocoPlus.LeftWrist; the hips follow below.
+        ReadOnlySpan<int> limbs =
+        [
+            Skeleton.RightAnkle, Skeleton.RightKnee, -1, -1, Skeleton.LeftKnee, Skeleton.LeftAnkle, Skeleton.RightWrist,
+            Skeleton.RightElbow, Skeleton.RightShoulder, Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist,
+        ];
         for (int k = 0; k < limbs.Length; k++)
         {
             if (limbs[k] >= 0)
@@ -44,16 +54,15 @@ internal static class Regressors
         }
 
         // Annotators mark the hip further out than the centre of the femoral head.
-        int leftHip = 3, rightHip = 2;
         double[] ring = new double[count];
         for (int v = 0; v < count; v++)
-            ring[v] = joints[count + v];
-        Put(surface, result, leftHip, ring, new Vector3D(0.092, -0.305, 0.012), symmetric: false);
-        CopyMirrored(surface, result, leftHip, rightHip);
+            ring[v] = joints[Skeleton.LeftHip * count + v];
+        Put(surface, result, CocoPlus.LeftHip, ring, new Vector3D(0.092, -0.305, 0.012), symmetric: false);
+        CopyMirrored(surface, result, CocoPlus.LeftHip, CocoPlus.RightHip);
 
         for (int v = 0; v < count; v++)
-            ring[v] = joints[12 * count + v];
-        Put(surface, result, 12, ring, new Vector3D(0, 0.272, -0.018), symmetric: true);
+            ring[v] = joints[Skeleton.Neck * count + v];
+        Put(surface, result, CocoPlus.Neck, ring, new Vector3D(0, 0.272, -0.018), symmetric: true);
 
         Vector3D[] marks = [Anatomy.Crown, Anatomy.NoseTip, Anatomy.LeftEye, Anatomy.LeftEye.Mirrored, Anatomy.LeftEar,
             Anatomy.LeftEar.Mirrored];
@@ -61,21 +70,21 @@ internal static class Regressors
         {
             Vector3D mark = marks[k];
             int nearest = mark.X == 0 ? NearestInMiddle(surface, mark) : NearestInLeftHalf(surface, mark.X > 0 ? mark : mark.Mirrored);
-            result[(13 + k) * count + (mark.X < 0 ? surface.Mirror[nearest] : nearest)] = 1;
+            result[(CocoPlus.HeadTop + k) * count + (mark.X < 0 ? surface.Mirror[nearest] : nearest)] = 1;
         }
         return result;
     }
 
     private static double Belt(Vector3D p)
     {
-        double t = (p.Y - RestJoints.All[0].Y) / 0.04;
+        double t = (p.Y - RestJoints.All[Skeleton.Pelvis].Y) / 0.04;
         return Math.Abs(p.X) < 0.3 && Math.Abs(t) < 1 ? 1 - t * t : 0;
     }
 
     // The head's joint is in front of the ring that head and neck share, so the lower skull around it is used.
     private static double Jaw(Vector3D p)
     {
-        double t = Vector3D.Distance(p, RestJoints.All[15]) / 0.115;
+        double t = Vector3D.Distance(p, RestJoints.All[Skeleton.Head]) / 0.115;
         return t < 1 && Regions.PastSkullBase(p) > 0 ? (1 - t * t) * (1 - t * t) : 0;
     }
 

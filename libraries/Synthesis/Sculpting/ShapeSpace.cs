@@ -63,11 +63,11 @@ internal sealed class ShapeSpace
         return result;
     }
 
-    private double Head(int v) => _skin[v * Skeleton.JointCount + 15];
+    private double Head(int v) => _skin[v * Skeleton.JointCount + Skeleton.Head];
 
-    private double Arm(int v) => Sum(v, [16, 18, 20, 22]);
+    private double Arm(int v) => Sum(v, [Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist, Skeleton.LeftHand]);
 
-    private double Leg(int v) => Sum(v, [1, 2, 4, 7, 10]);
+    private double Leg(int v) => Sum(v, [Skeleton.LeftHip, Skeleton.RightHip, Skeleton.LeftKnee, Skeleton.LeftAnkle, Skeleton.LeftFoot]);
 
     private double Sum(int v, ReadOnlySpan<int> joints)
     {

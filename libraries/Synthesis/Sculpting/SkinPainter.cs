@@ -37,32 +37,32 @@ internal static class SkinPainter
         double ankle = Smooth.Step(-0.035, 0.035, -1.085 - p.Y);
         double toes = Smooth.Step(0.062, 0.120, p.Z + 0.15 * (p.X - 0.116)) * ankle;
         double left = Smooth.Step(-0.022, 0.022, p.X);
-        w[1] = leg * (1 - knee) * left;
-        w[2] = leg * (1 - knee) * (1 - left);
-        w[4] = leg * knee * (1 - ankle);
-        w[7] = leg * knee * (ankle - toes);
-        w[10] = leg * knee * toes;
+        w[Skeleton.LeftHip] = leg * (1 - knee) * left;
+        w[Skeleton.RightHip] = leg * (1 - knee) * (1 - left);
+        w[Skeleton.LeftKnee] = leg * knee * (1 - ankle);
+        w[Skeleton.LeftAnkle] = leg * knee * (ankle - toes);
+        w[Skeleton.LeftFoot] = leg * knee * toes;
 
         // The spine from pelvis to neck and head.
         double spine1 = Smooth.Step(-0.190, -0.050, p.Y), spine2 = Smooth.Step(-0.050, 0.055, p.Y), spine3 = Smooth.Step(0.015, 0.125, p.Y);
         double neck = Smooth.Step(-0.035, 0.035, Regions.PastNeck(p)), head = Smooth.Step(-0.028, 0.028, Regions.PastSkullBase(p)) * neck;
         double collar = Smooth.Step(0.015, 0.130, p.X) * Smooth.Step(0.080, 0.190, p.Y) * (1 - neck);
-        w[0] = trunk * (1 - spine1);
-        w[3] = trunk * (spine1 - spine1 * spine2);
-        w[6] = trunk * spine1 * spine2 * (1 - spine3);
+        w[Skeleton.Pelvis] = trunk * (1 - spine1);
+        w[Skeleton.Spine1] = trunk * (spine1 - spine1 * spine2);
+        w[Skeleton.Spine2] = trunk * spine1 * spine2 * (1 - spine3);
         double chest = trunk * spine1 * spine2 * spine3;
-        w[9] = chest * (1 - neck - collar);
-        w[12] = chest * (neck - head);
-        w[13] = chest * collar;
-        w[15] = chest * head;
+        w[Skeleton.Spine3] = chest * (1 - neck - collar);
+        w[Skeleton.Neck] = chest * (neck - head);
+        w[Skeleton.LeftCollar] = chest * collar;
+        w[Skeleton.Head] = chest * head;
 
         // Upper arm, forearm, hand, fingers; the thumb belongs to the hand.
         double elbow = Smooth.Step(0.378, 0.482, p.X), wrist = Smooth.Step(0.640, 0.716, p.X);
         double fingers = Smooth.Step(0.744, 0.792, p.X) * Smooth.Step(0.004, -0.012, p.Z);
-        w[16] = arm * (1 - elbow);
-        w[18] = arm * elbow * (1 - wrist);
-        w[20] = arm * wrist * (1 - fingers);
-        w[22] = arm * wrist * fingers;
+        w[Skeleton.LeftShoulder] = arm * (1 - elbow);
+        w[Skeleton.LeftElbow] = arm * elbow * (1 - wrist);
+        w[Skeleton.LeftWrist] = arm * wrist * (1 - fingers);
+        w[Skeleton.LeftHand] = arm * wrist * fingers;
     }
 
     private static void Prune(Span<double> w, bool onMiddle)

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Body;
+
 namespace Lwg.MLNet.Synthesis.Verification;
 
 /// <summary>A tensor that a dump may contain.</summary>
@@ -7,21 +9,23 @@ namespace Lwg.MLNet.Synthesis.Verification;
 /// <param name="Meaning">Its description.</param>
 internal sealed record DumpTensor(string Name, string Shape, string Meaning)
 {
+    private static readonly string s_theta = $"{SmplLayout.ParameterCount}";
+
     /// <summary>All tensors, in the order of computation.</summary>
     public static IReadOnlyList<DumpTensor> All { get; } =
     [
         new("estimator_image", "3,224,224", "the input of the SMPL estimator, in [-1,1]"),
-        new("estimator_theta", "85", "its output: camera, pose, shape"),
+        new("estimator_theta", s_theta, "its output: camera, pose, shape"),
         new("image", "3,S,S", "the source picture in [-1,1]"),
-        new("source_theta", "85", "camera, pose, shape of the source"),
+        new("source_theta", s_theta, "camera, pose, shape of the source"),
         new("source_vertices", "V,3", "its posed vertices, before the camera"),
         new("source_face_index", "S,S", "the face that each pixel shows, -1 where none"),
         new("source_weights", "S,S,3", "the weights of the face's corners there"),
         new("source_points", "F,3,2", "the corners of the faces in the picture, y down"),
         new("source_condition", "3,S,S", "the condition map of the source"),
-        new("reference_theta", "85", "camera, pose, shape of the reference"),
-        new("reference_origin", "85", "the same of the reference's first frame"),
-        new("target_theta", "85", "camera, pose, shape of the target, after the camera strategy"),
+        new("reference_theta", s_theta, "camera, pose, shape of the reference"),
+        new("reference_origin", s_theta, "the same of the reference's first frame"),
+        new("target_theta", s_theta, "camera, pose, shape of the target, after the camera strategy"),
         new("target_vertices", "V,3", "its posed vertices, before the camera"),
         new("target_face_index", "S,S", "as the source's"),
         new("target_weights", "S,S,3", "as the source's"),
@@ -38,7 +42,4 @@ internal sealed record DumpTensor(string Name, string Shape, string Meaning)
         new("target_front", "1,S,S", "1 on the facial front of the target"),
         new("front_result", "3,S,S", "the result after the front warp"),
     ];
-
-    /// <summary>Returns a tensor by name.</summary>
-    internal static DumpTensor Of(string name) => All.First(t => t.Name == name);
 }

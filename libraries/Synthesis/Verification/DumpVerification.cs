@@ -57,17 +57,26 @@ internal static class DumpVerification
         return [.. Stages(dump, settings, workers).Select(s => s.Check(dump))];
     }
 
-    private static IEnumerable<VerificationStage> Stages(TensorDump dump, VerificationSettings settings, Workers workers)
-    {
-        yield return new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)],
-            workers.Estimate) { Lacks = settings.Estimator is null ? "an estimator" : null };
-        foreach (VerificationStage stage in BodyStages(dump, settings))
-            yield return stage;
-        yield return new("transformation flow", ["source_points", "target_face_index", "target_weights"], [new("T", 1e-4)],
+    private static IEnumerable<VerificationStage> Stages(TensorDump dump, VerificationSettings settings, Workers workers) =>
+    [
+        new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)], workers.Estimate)
+        {
+            Lacks = settings.Estimator is null ? "an estimator" : null,
+        },
+        .. BodyStages(dump, settings),
+        new("transformation flow", ["source_points", "target_face_index", "target_weights"], [new("T", 1e-4)],
             (d, row, to) => TransformationFlow.Compute(d.Row("source_points", row), d.Faces("target_face_index", row),
-            d.Row("target_weights", row), to[0]));
+            d.Row("target_weights", row), to[0])),
+        .. InputStages(dump.PictureSize, settings),
+        .. NetworkStages(settings.Generator?.Shape, workers),
+        CompositionStage(dump.PictureSize),
+        .. FrontStages(dump.PictureSize, settings.Body),
+    ];
 
-        var assembler = new Lazy<InputAssembler>(() => new InputAssembler(dump.PictureSize));
+    // What the networks read.
+    private static IEnumerable<VerificationStage> InputStages(int size, VerificationSettings settings)
+    {
+        var assembler = new Lazy<InputAssembler>(() => new InputAssembler(size));
         yield return new("background input", ["image", "source_condition"], [new("background_input", 1e-5)],
             Background(settings.BackgroundKernel))
         {
@@ -76,7 +85,7 @@ internal static class DumpVerification
         };
         yield return new("source input", ["image", "source_condition"], [new("source_input", 1e-5)],
             (d, row, to) => assembler.Value.Foreground(d.Row("image", row), d.Row("source_condition", row), to[0],
-            new float[dump.PictureSize * dump.PictureSize]));
+            new float[size * size]));
         yield return new("warp", ["image", "T"], [new("warped", 1e-4)], Warp(settings.AlignCorners))
         {
             Variants = [($"it agrees with align_corners = {!settings.AlignCorners}", Warp(!settings.AlignCorners))],
@@ -84,7 +93,15 @@ internal static class DumpVerification
         yield return new("transfer input", ["warped", "target_condition"], [new("transfer_input", 1e-5)],
             (d, row, to) => assembler.Value.Transfer(d.Row("warped", row), d.Row("target_condition", row), to[0]));
 
-        GeneratorShape? shape = settings.Generator?.Shape;
+        Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) =>
+            assembler.Value.Background(d.Row("image", row), d.Row("source_condition", row), kernel, to[0]);
+
+        Action<TensorDump, int, float[][]> Warp(bool alignCorners) => (d, row, to) =>
+            GridSampler.Sample(d.Row("image", row), 3, size, size, d.Row("T", row), alignCorners, to[0]);
+    }
+
+    private static IEnumerable<VerificationStage> NetworkStages(GeneratorShape? shape, Workers workers)
+    {
         string? noGenerator = shape is null ? "a generator" : null;
         yield return new("background net", workers.BackgroundReads, [new("background", NetworkTolerance, OfRange: true)],
             workers.Background) { Lacks = noGenerator };
@@ -93,38 +110,38 @@ internal static class DumpVerification
         yield return new("transfer stream", transferReads,
             [new("color", NetworkTolerance, OfRange: true), new("mask", NetworkTolerance, OfRange: true)],
                 workers.Transfer) { Lacks = noGenerator };
-        yield return new("composition", ["background", "color", "mask"], [new("result", 1e-5)], (d, row, to) =>
+    }
+
+    private static VerificationStage CompositionStage(int size) =>
+        new("composition", ["background", "color", "mask"], [new("result", 1e-5)], (d, row, to) =>
         {
-            var result = new TransferResult(dump.PictureSize);
+            var result = new TransferResult(size);
             d.Row("background", row).CopyTo(result.Background);
             d.Row("color", row).CopyTo(result.Color);
             d.Row("mask", row).CopyTo(result.Mask);
             result.Compose();
             result.Image.CopyTo(to[0], 0);
         });
+
+    private static IEnumerable<VerificationStage> FrontStages(int size, BodyModel? body)
+    {
         yield return new("front of target", ["target_face_index"], [new("target_front", 1e-5)],
-            (d, row, to) => BodyMaps.Front(d.Faces("target_face_index", row), settings.Body!.Surface, to[0]))
-        { Lacks = settings.Body is { Surface.HasFront: true } ? null : $"a body with a facial front ({BodySurface.FrontFile})" };
+            (d, row, to) => BodyMaps.Front(d.Faces("target_face_index", row), body!.Surface, to[0]))
+        { Lacks = body is { Surface.HasFront: true } ? null : $"a body with a facial front ({BodySurface.FrontFile})" };
         yield return new("front warp", ["result", "mask", "target_front", "warped"], [new("front_result", 1e-5)],
             Front(FrontWarp.BlendAsPublished))
         {
             Variants = [("it agrees with the blend of this library's own models", Front(FrontWarp.Blend))],
         };
 
-        Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) =>
-            assembler.Value.Background(d.Row("image", row), d.Row("source_condition", row), kernel, to[0]);
-
         Action<TensorDump, int, float[][]> Front(FrontBlend blend) => (d, row, to) =>
         {
-            var result = new TransferResult(dump.PictureSize);
+            var result = new TransferResult(size);
             d.Row("result", row).CopyTo(result.Image);
             d.Row("mask", row).CopyTo(result.Mask);
             blend(result, d.Row("target_front", row), d.Row("warped", row));
             result.Image.CopyTo(to[0], 0);
         };
-
-        Action<TensorDump, int, float[][]> Warp(bool alignCorners) => (d, row, to) =>
-            GridSampler.Sample(d.Row("image", row), 3, dump.PictureSize, dump.PictureSize, d.Row("T", row), alignCorners, to[0]);
     }
 
     // The stages of each person's body alone.
@@ -181,7 +198,7 @@ internal static class DumpVerification
     {
         ReadOnlySpan<float> vertices = dump.Row($"{person}_vertices", row);
         var points = new float[vertices.Length];
-        Camera.Project(vertices, dump.Row($"{person}_theta", row)[..SmplLayout.CameraCount], points);
+        Camera.Project(vertices, new ReadOnlySmpl(dump.Row($"{person}_theta", row)).Camera, points);
         return points;
     }
 

@@ -31,7 +31,7 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
             Expect(column, column.Type is ImageDataViewType, "an image");
         foreach (DataViewSchema.Column column in _smpls)
             Expect(column, column.Type is VectorDataViewType { ItemType.RawType: var item } vector && item == typeof(float)
-                && vector.Size is 0 or SmplLayout.ParameterCount, "a vector of 85 Single");
+                && vector.Size is 0 or SmplLayout.ParameterCount, $"a vector of {SmplLayout.ParameterCount} Single");
         _count = data.GetRowCount() ?? Count(data);
         if (_count == 0)
             throw new TrainingException("The data have no rows; a generator learns from at least one pair of pictures.");
@@ -89,13 +89,12 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         _readSmpls[which](ref buffer);
         if (buffer.Length != smpl.Length)
             throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; a body has {smpl.Length}: "
-                + $"camera (3), pose (72), shape (10).");
+                + $"{SmplLayout.Parts}.");
         buffer.CopyTo(smpl);
         if (Array.FindIndex(smpl, v => !float.IsFinite(v)) is >= 0 and int at)
             throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {smpl[at]} as number {at}; values must be finite.");
-        if (smpl[SmplLayout.CameraOffset] <= 0)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has a camera of scale {smpl[SmplLayout.CameraOffset]}; it "
-                + $"must be above 0.");
+        if (new ReadOnlySmpl(smpl).Scale is <= 0 and var scale)
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has a camera of scale {scale}; it must be above 0.");
     }
 
     private DataViewSchema.Column Find(string name) =>

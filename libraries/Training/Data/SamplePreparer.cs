@@ -58,13 +58,14 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
     private void Misfit(Span<float> smpl, Random random)
     {
         float strength = options.SourceMisfit;
-        smpl[0] *= 1 + 0.006f * strength * Normal(random);
-        smpl[1] += 0.006f * strength * Normal(random);
-        smpl[2] += 0.006f * strength * Normal(random);
+        var person = new Smpl(smpl);
+        person.Scale *= 1 + 0.006f * strength * Normal(random);
+        person.TranslationX += 0.006f * strength * Normal(random);
+        person.TranslationY += 0.006f * strength * Normal(random);
         for (int i = 0; i < SmplLayout.PoseCount; i++)
-            smpl[SmplLayout.PoseOffset + i] += (i < 3 ? 0.02f : 0.03f) * strength * Normal(random);
+            person.Pose[i] += (i < 3 ? 0.02f : 0.03f) * strength * Normal(random);
         for (int i = 0; i < SmplLayout.ShapeCount; i++)
-            smpl[SmplLayout.ShapeOffset + i] += 0.25f * strength * Normal(random);
+            person.Shape[i] += 0.25f * strength * Normal(random);
     }
 
     private static float Normal(Random random) =>

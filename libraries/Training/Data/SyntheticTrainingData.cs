@@ -61,12 +61,8 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
         sample.HasEstimate = false;
         if (painter.Finder is not { } finder || new Dice(unchecked((ulong)identity * 0x9E3779B97F4A7C15)).Share() >= estimatedShare)
             return;
-        PersonFinding found = finder.Find(PixelBuffer.FromTensor(sample.SourceImage, sample.Size, sample.Size));
-        if (found.Status != PersonFindingStatus.Found)
-            return;
-        found.Smpl.CopyTo(sample.EstimatedSmpl, 0);
-        found.CopyMask(estimator!.PictureSize, sample.Size, sample.EstimatedMask, sample.Size);
-        sample.HasEstimate = true;
+        var picture = PixelBuffer.FromTensor(sample.SourceImage, sample.Size, sample.Size);
+        sample.HasEstimate = finder.TryFind(picture, sample.EstimatedSmpl, sample.EstimatedMask, sample.Size);
     }
 
     /// <summary>Releases the estimator's workers.</summary>

@@ -54,10 +54,12 @@ internal sealed class EstimatorStep : IDisposable
         Tensor people = someone.sum() + 1e-6;
         Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - tensor(RotationsOf(batch))
             .reshape(count, Skeleton.JointCount, 3, 3)).square()).mean([1, 2, 3]) * someone).sum() / people;
-        Tensor numbers = output[PersonNetwork.CameraAndShape], trueNumbers = Stack(CameraAndShapeOf, 3 + SmplLayout.ShapeCount);
+        Tensor numbers = output[PersonNetwork.CameraAndShape],
+            trueNumbers = Stack(CameraAndShapeOf, SmplLayout.CameraCount + SmplLayout.ShapeCount);
         Tensor difference = numbers - trueNumbers;
-        Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
-        Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
+        Tensor cameraLoss = (difference.narrow(1, 0, SmplLayout.CameraCount).abs().mean([1]) * someone).sum() / people;
+        Tensor shapeLoss = (difference.narrow(1, SmplLayout.CameraCount, SmplLayout.ShapeCount).square().mean([1]) * someone).sum()
+            / people;
 
         Weights.ClearGradients();
         (_options.MapWeight * mapLoss + _options.PlaceWeight * placeLoss + _options.SeenWeight * seenLoss + _options.MaskWeight * maskLoss
@@ -124,8 +126,8 @@ internal sealed class EstimatorStep : IDisposable
 
     internal static float[] CameraAndShapeOf(Snapshot snapshot)
     {
-        float[] smpl = snapshot.Smpl;
-        return [smpl[0], smpl[0] * smpl[1], smpl[0] * smpl[2], .. smpl[SmplLayout.ShapeOffset..]];
+        var smpl = new ReadOnlySmpl(snapshot.Smpl);
+        return [smpl.Scale, smpl.Scale * smpl.TranslationX, smpl.Scale * smpl.TranslationY, .. smpl.Shape];
     }
 
     internal static float[] RotationsOf(IReadOnlyList<Snapshot> batch)
@@ -134,7 +136,7 @@ internal sealed class EstimatorStep : IDisposable
         for (int i = 0; i < batch.Count; i++)
         {
             for (int j = 0; j < Skeleton.JointCount; j++)
-                Body.Rotations.FromAxisAngle(batch[i].Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3),
+                Body.Rotations.FromAxisAngle(new ReadOnlySmpl(batch[i].Smpl).Joint(j),
                     matrices.AsSpan((i * Skeleton.JointCount + j) * 9, 9));
         }
         return matrices;

@@ -81,9 +81,10 @@ internal sealed class RegressorStep : IDisposable
         Dictionary<string, Tensor> output = _regressor.Forward([Stack(_inputs, PersonNetwork.RegressorInputCount)]);
         Tensor rotationLoss = ((EstimatorStep.Matrices(output[PersonNetwork.Rotations])
             - Stack(_rotations, Skeleton.JointCount, 3, 3)).square().mean([1, 2, 3]) * someone).sum() / people;
-        Tensor difference = output[PersonNetwork.CameraAndShape] - Stack(_numbers, 3 + SmplLayout.ShapeCount);
-        Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
-        Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
+        Tensor difference = output[PersonNetwork.CameraAndShape] - Stack(_numbers, SmplLayout.CameraCount + SmplLayout.ShapeCount);
+        Tensor cameraLoss = (difference.narrow(1, 0, SmplLayout.CameraCount).abs().mean([1]) * someone).sum() / people;
+        Tensor shapeLoss = (difference.narrow(1, SmplLayout.CameraCount, SmplLayout.ShapeCount).square().mean([1]) * someone).sum()
+            / people;
         Tensor presenceLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.PresenceLogits], presence);
         if (rate > 0)
         {

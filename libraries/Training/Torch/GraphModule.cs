@@ -83,70 +83,40 @@ internal sealed class GraphModule
         return _graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
     }
 
-    private Tensor Compute(GraphNode node, Tensor[] x)
+    private Tensor Compute(GraphNode node, Tensor[] x) => node.Operator switch
     {
-        switch (node.Operator)
-        {
-            case "Identity":
-                return x[0];
-            case "Conv":
-            case "ConvTranspose":
-                return _convolutions.Compute(node, x[0], x[1], x.Length > 2 ? x[2] : null);
-            case "InstanceNormalization":
-                return nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true,
-                    eps: node.Find("epsilon")!.Number!.Value);
-            case "BatchNormalization":
-                return nn.functional.batch_norm(x[0], x[3], x[4], x[1], x[2], training: false, eps: node.Find("epsilon")!.Number!.Value);
-            case "Relu":
-                return x[0].relu();
-            case "LeakyRelu":
-                return nn.functional.leaky_relu(x[0], node.Find("alpha")!.Number!.Value);
-            case "Sigmoid":
-                return x[0].sigmoid();
-            case "Tanh":
-                return x[0].tanh();
-            case "Softmax":
-                return x[0].softmax(node.Whole("axis", -1));
-            case "Add":
-                return x[0] + x[1];
-            case "Sub":
-                return x[0] - x[1];
-            case "Mul":
-                return x[0] * x[1];
-            case "MatMul":
-                return x[0].matmul(x[1]);
-            case "Clip":
-                return x[0].clamp(x[1], x[2]);
-            case "Concat":
-                return cat(x, node.Whole("axis", 0));
-            case "Transpose":
-                return x[0].permute(node.Wholes("perm"));
-            case "Reshape":
-                return x[0].reshape(Shape(x[0], x[1].data<long>().ToArray()));
-            case "GridSample":
-                return nn.functional.grid_sample(x[0], x[1], mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros,
-                    align_corners: node.Whole("align_corners", 0) == 1);
-            case "Resize":
-                return Resize(node, x);
-            case "MaxPool":
-                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), padding: Padding(node),
-                    ceil_mode: node.Whole("ceil_mode", 0) == 1);
-            case "AveragePool":
-                return nn.functional.avg_pool2d(x[0], node.Wholes("kernel_shape"), stride: node.Wholes("strides"));
-            case "Flatten":
-                return x[0].flatten(node.Whole("axis", 1));
-            case "Gemm":
-                return nn.functional.linear(x[0], x[1], x[2]);
-            case "Shape":
-                return tensor(x[0].shape);
-            case "Slice":
-                return x[0][TensorIndex.Slice(x[1].item<long>(), x[2].item<long>())];
-            case "Expand":
-                return x[0].expand(x[1].data<long>().ToArray());
-            default:
-                throw new NotSupportedException($"Operator {node.Operator} is not supported.");
-        }
-    }
+        "Identity" => x[0],
+        "Conv" or "ConvTranspose" => _convolutions.Compute(node, x[0], x[1], x.Length > 2 ? x[2] : null),
+        "InstanceNormalization" => nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true,
+            eps: node.Find("epsilon")!.Number!.Value),
+        "BatchNormalization" => nn.functional.batch_norm(x[0], x[3], x[4], x[1], x[2], training: false,
+            eps: node.Find("epsilon")!.Number!.Value),
+        "Relu" => x[0].relu(),
+        "LeakyRelu" => nn.functional.leaky_relu(x[0], node.Find("alpha")!.Number!.Value),
+        "Sigmoid" => x[0].sigmoid(),
+        "Tanh" => x[0].tanh(),
+        "Softmax" => x[0].softmax(node.Whole("axis", -1)),
+        "Add" => x[0] + x[1],
+        "Sub" => x[0] - x[1],
+        "Mul" => x[0] * x[1],
+        "MatMul" => x[0].matmul(x[1]),
+        "Clip" => x[0].clamp(x[1], x[2]),
+        "Concat" => cat(x, node.Whole("axis", 0)),
+        "Transpose" => x[0].permute(node.Wholes("perm")),
+        "Reshape" => x[0].reshape(Shape(x[0], x[1].data<long>().ToArray())),
+        "GridSample" => nn.functional.grid_sample(x[0], x[1], mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros,
+            align_corners: node.Whole("align_corners", 0) == 1),
+        "Resize" => Resize(node, x),
+        "MaxPool" => nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), padding: Padding(node),
+            ceil_mode: node.Whole("ceil_mode", 0) == 1),
+        "AveragePool" => nn.functional.avg_pool2d(x[0], node.Wholes("kernel_shape"), stride: node.Wholes("strides")),
+        "Flatten" => x[0].flatten(node.Whole("axis", 1)),
+        "Gemm" => nn.functional.linear(x[0], x[1], x[2]),
+        "Shape" => tensor(x[0].shape),
+        "Slice" => x[0][TensorIndex.Slice(x[1].item<long>(), x[2].item<long>())],
+        "Expand" => x[0].expand(x[1].data<long>().ToArray()),
+        _ => throw new NotSupportedException($"Operator {node.Operator} is not supported."),
+    };
 
     private static Tensor Resize(GraphNode node, Tensor[] x)
     {

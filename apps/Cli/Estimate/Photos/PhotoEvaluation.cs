@@ -60,7 +60,7 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
 
     private PhotoResult Judge(MarkedPhotograph photo, PixelBuffer picture, PersonFinding finding)
     {
-        if (finding.Smpl[0] == 0)
+        if (new ReadOnlySmpl(finding.Smpl).Scale == 0)
             return new PhotoResult(photo, null, null, finding);
         float side = Math.Max(picture.Width, picture.Height);
         BodyModel.Default.Pose(finding.Smpl, _posed);
