@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Apps;
 
 /// <summary>
-/// Runs commands, for all console programs. Exit codes: 0 success, 1 invalid input, 2 wrong usage, 3 a problem of the machine (no disk
+/// Runs commands, for all console programs. Exit codes: 0 success, 1 invalid input, 2 wrong usage, 3 a problem with the machine (no disk
 /// space, no write permission, a missing native library), 130 cancelled. Other projects link this file.
 /// </summary>
 internal static class ConsoleProgram
