@@ -84,7 +84,7 @@ public abstract class StageTransformer : ITransformer
 
     /// <summary>Writes the input and output columns and the model to mlContext.Log.</summary>
     internal void ReportUse() => Report(
-        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes "
+        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and creates "
         + $"{string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
         + (Network is { Package: var package, Runtime: var runtime }
         ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device "
@@ -99,7 +99,7 @@ public abstract class StageTransformer : ITransformer
             if (_unreadable.Count >= 1000 || !_unreadable.Add((position, reason)))
                 return;
         }
-        Warn($"Stage '{Title}': row {position} is left out, since column '{column}' has no picture that can be read: {reason}");
+        Warn($"Stage '{Title}': row {position} is skipped, since column '{column}' has no readable picture: {reason}");
     }
 
     private readonly HashSet<(long, string)> _unreadable = [];
