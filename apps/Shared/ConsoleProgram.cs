@@ -37,7 +37,7 @@ internal static class ConsoleProgram
     public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled,
         CancellationToken cancellationToken)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
+        var verbose = new Option<bool>("--verbose") { Description = "Shows the location of an error in the program.", Recursive = true };
         command.Options.Add(verbose);
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
