@@ -94,7 +94,7 @@ internal static class TutorialCode
         // cell
         var byEye = mlContext.Transforms.CropPerson("Source", Size).Append(mlContext.Transforms.EstimateSmpl("Source"));
         IDataView estimated = byEye.Fit(markedPerson).Transform(markedPerson);
-        Console.WriteLine($"SourceSmpl: {estimated.GetColumn<float[]>("SourceSmpl").Single().Length} numbers");
+        Console.WriteLine($"SourceSmpl: {estimated.GetColumn<float[]>("SourceSmpl").Single().Length} values");
         // end
 
         // cell
