@@ -4,7 +4,7 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The command 'models': makes our own files again, and manages the user's store of published models.</summary>
+/// <summary>The command 'models': regenerates the built-in files, and manages the user's store of published models.</summary>
 internal static class ModelsProgram
 {
     private static readonly Option<string> s_out =
