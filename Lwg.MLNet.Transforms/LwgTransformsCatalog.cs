@@ -461,7 +461,7 @@ public static class LwgTransformsCatalog
     /// <param name="outputColumnName">The column of the output flow.</param>
     /// <param name="sourcePrefix">The prefix of the source columns.</param>
     /// <param name="targetPrefix">The prefix of the target columns.</param>
-    /// <param name="onlyVisible">Whether faces that are not visible in the source are left out.</param>
+    /// <param name="onlyVisible">Whether faces that are not visible in the source are omitted.</param>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(
         this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target",
         bool onlyVisible = false) =>
@@ -871,7 +871,7 @@ public static class LwgTransformsCatalog
     }
 
     // For generators that do not keep the face, the front map is created even if no stage reads it. With AsPublished and no front warp it
-    // is left out, so a body without a marked front can be used.
+    // is omitted, so a body without a marked front can be used.
     private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) =>
         !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
 

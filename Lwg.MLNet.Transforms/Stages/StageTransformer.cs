@@ -90,7 +90,7 @@ public abstract class StageTransformer : ITransformer
         ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device "
         + $"{device}" : "CPU")})." : "."));
 
-    /// <summary>Writes one warning to mlContext.Log for a row that is left out because of its picture, however often the row is
+    /// <summary>Writes one warning to mlContext.Log for a row that is skipped because of its picture, however often the row is
     /// read.</summary>
     internal void WarnOnce(long position, string column, string reason)
     {

@@ -28,7 +28,7 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
     public string Hash => Picture is { } picture ? ContentHash.Of(picture) : Color?.ToString() ?? Keep;
 
     /// <summary>Parses 'keep', '#rrggbb' or the path of a picture.</summary>
-    /// <exception cref="LwgException">The text is none of them.</exception>
+    /// <exception cref="LwgException">The text is not one of them.</exception>
     public static Backdrop Parse(string text)
     {
         if (text == Keep)
