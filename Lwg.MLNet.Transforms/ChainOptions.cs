@@ -18,7 +18,7 @@ public sealed class RecoverBodyFlowOptions
     /// <summary>How the source is sampled: see <see cref="AssembleTransferInputOptions.AlignCorners"/>.</summary>
     public bool AlignCorners { get; init; } = true;
 
-    /// <summary>Whether faces that are not visible in the source are left out of T.</summary>
+    /// <summary>Whether faces that are not visible in the source are omitted from T.</summary>
     public bool OnlyVisible { get; init; }
 
     /// <summary>Whether the columns of intermediate stages are kept: bodies and their maps.</summary>
@@ -50,8 +50,8 @@ public abstract class TransferChainOptions
     /// generator was trained with, or true if the generator does not depend on it.</summary>
     public bool? AlignCorners { get; init; }
 
-    /// <summary>Whether faces that are not visible in the source (in appearance transfer, the reference) are left out of its T. With
-    /// <see cref="AsPublished"/>, the lowest face is left out too if the map has no background.</summary>
+    /// <summary>Whether faces that are not visible in the source (in appearance transfer, the reference) are omitted from its T. With
+    /// <see cref="AsPublished"/>, the lowest face is omitted too if the map has no background.</summary>
     public bool OnlyVisible { get; init; }
 
     /// <summary>Whether the columns of intermediate stages are kept: bodies, their maps, T, the inputs of the networks. Otherwise the

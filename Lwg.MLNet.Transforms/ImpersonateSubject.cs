@@ -149,7 +149,7 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
                 + $"same part of the body: if they show several people, set {nameof(_options.KeyColumnName)}.");
         fitted.ReportUse();
         if (tuned is not null && network == _network)
-            fitted.Warn("Tuning did not improve the people's own pictures; the generator stays as it was.");
+            fitted.Warn("Tuning did not improve the people's own pictures; the generator is unchanged.");
         return fitted;
 
         void Tell(string line)

@@ -38,10 +38,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image; key points [17,3], box [4] or projected joints [19,2], Single |
     /// | Output | image S x S, CropTransform [6], and key points in the square [17,3] |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, CropPersonOptions options) =>
         new(new CropPersonTransformer(EnvironmentOf(catalog), options));
@@ -76,10 +76,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image (full picture), image (square), CropTransform [6], Single |
     /// | Output | image of the full picture's size |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(this TransformsCatalog catalog,
         ComposeIntoImageOptions options) => new(new ComposeIntoImageTransformer(EnvironmentOf(catalog), options));
@@ -112,10 +112,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | key points [17,3], Single; square image |
     /// | Output | Smpl [85] and the error, Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog,
         FitSmplToKeypointsOptions options, BodyModel? body = null) =>
@@ -143,10 +143,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image; optional box [4], Single |
     /// | Output | key points [17,3] and the person's score, Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
     public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, DetectKeypointsOptions options,
         string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
@@ -178,11 +178,11 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image; optional key points [17,3] or box [4], Single |
     /// | Output | Smpl [85]; key points [17,3] if the estimator returns them; for estimators that find people also UnrefinedSmpl [85],
     /// EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
     public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options,
         SmplEstimator estimator, BodyModel? body = null)
@@ -205,12 +205,12 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image of any size |
     /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask
     /// [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; optional the first estimate, on the whole
     /// photograph, in columns prefix + Photo... |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "Source",
         int imageSize = 256, BodyModel? body = null) =>
@@ -298,11 +298,11 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop
     /// transform [6], and optional the reference's size [2] and crop transform [6] |
     /// | Output | target [85], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<RetargetSmplOptions> RetargetSmpl(this TransformsCatalog catalog, RetargetSmplOptions options,
         BodyModel? body = null) => new(new RetargetSmplTransformer(EnvironmentOf(catalog), options, body));
@@ -324,10 +324,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | SMPL parameters [85], Single |
     /// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, PoseBodyOptions options,
         BodyModel? body = null) =>
@@ -359,10 +359,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | vertices [V,3], angles [3] in degrees, translation [3], Single |
     /// | Output | vertices [V,3], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<RotateBodyOptions> RotateBody(this TransformsCatalog catalog, RotateBodyOptions options) =>
         new(new RotateBodyTransformer(EnvironmentOf(catalog), options));
@@ -387,10 +387,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | vertices [V,3], camera [3], Single |
     /// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and optional maps, Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, RenderBodyMeshOptions options,
         BodyModel? body = null) =>
@@ -417,10 +417,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | face index maps [S,S], Int32; optional a mask [M,M], key points [17,3] with the body's [19,2], Single |
     /// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog,
         MeasureTransferQualityOptions options, BodyModel? body = null) =>
@@ -448,10 +448,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | key points [19,2], Single |
     /// | Output | HeadBox [4] and BodyBox [4], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog,
         LocateHeadAndBodyOptions options) => new(new LocateHeadAndBodyTransformer(EnvironmentOf(catalog), options));
@@ -461,7 +461,7 @@ public static class LwgTransformsCatalog
     /// <param name="outputColumnName">The column of the output flow.</param>
     /// <param name="sourcePrefix">The prefix of the source columns.</param>
     /// <param name="targetPrefix">The prefix of the target columns.</param>
-    /// <param name="onlyVisible">Whether faces that are not visible in the source are left out.</param>
+    /// <param name="onlyVisible">Whether faces that are not visible in the source are omitted.</param>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(
         this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target",
         bool onlyVisible = false) =>
@@ -481,10 +481,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
     /// | Output | T [S,S,2], optional SeenMap [1,S,S], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(this TransformsCatalog catalog,
         ComputeTransformationFlowOptions options) => new(new ComputeTransformationFlowTransformer(EnvironmentOf(catalog), options));
@@ -499,10 +499,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | the source's FaceIndex [S,S] and Weights [S,S,3], the reference's Points [F,3,2] (and FaceIndex [S,S]) |
     /// | Output | T and ReferenceT [S,S,2], KeptMap [1,S,S], Single |
-    /// | Needs besides Microsoft.ML | nothing |
+    /// | Additional packages | none |
     /// </remarks>
     public static StageEstimator<ComputeAppearanceFlowOptions> ComputeAppearanceFlow(this TransformsCatalog catalog,
         ComputeAppearanceFlowOptions? options = null, BodyModel? body = null) =>
@@ -532,10 +532,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image S x S, condition map [3,S,S]; optional person mask [M,M] |
     /// | Output | [4,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
         AssembleBackgroundInputOptions options) => new(new AssembleBackgroundInputTransformer(EnvironmentOf(catalog), options));
@@ -560,10 +560,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image S x S, condition map [3,S,S]; optional person mask [M,M] |
     /// | Output | [6,S,S] and the crop mask [1,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
         AssembleForegroundInputOptions options) => new(new AssembleForegroundInputTransformer(EnvironmentOf(catalog), options));
@@ -596,11 +596,11 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; optional a second image with its flow, a mask and a condition
     /// map of each |
     /// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(this TransformsCatalog catalog,
         AssembleTransferInputOptions options) => new(new AssembleTransferInputTransformer(EnvironmentOf(catalog), options));
@@ -613,10 +613,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | depends on the generator: see the options |
     /// | Output | image S x S; optional colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, TransferGenerator generator,
         GenerateTransferOptions? options = null)
@@ -637,11 +637,11 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single |
     /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T
     /// [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; optional intermediate columns |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, RecoverBodyFlowOptions? options = null,
         BodyModel? body = null)
@@ -671,12 +671,12 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; optional
     /// a mask [M,M], a background image S x S |
     /// | Output | TargetImage S x S, TargetSmpl [85], Single; optional intermediate columns, colour [3,S,S], mask [1,S,S], background
     /// [3,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
         this TransformsCatalog catalog, TransferGenerator generator, ImitateMotionOptions? options = null, BodyModel? body = null)
@@ -719,10 +719,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single; optional a mask of each [M,M], [R,R], a background image S x S |
     /// | Output | TargetImage S x S; optional intermediate columns, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
         this TransformsCatalog catalog, TransferGenerator generator, TransferAppearanceOptions? options = null, BodyModel? body = null)
@@ -797,11 +797,11 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | No |
+    /// | Trains on the data? | No |
     /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; optional a mask [M,M], a background
     /// image S x S |
     /// | Output | TargetImage S x S; optional intermediate columns, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
         this TransformsCatalog catalog, TransferGenerator generator, SynthesizeViewOptions? options = null, BodyModel? body = null)
@@ -871,7 +871,7 @@ public static class LwgTransformsCatalog
     }
 
     // For generators that do not keep the face, the front map is created even if no stage reads it. With AsPublished and no front warp it
-    // is left out, so a body without a marked front can be used.
+    // is omitted, so a body without a marked front can be used.
     private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) =>
         !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
 
@@ -911,10 +911,10 @@ public static class LwgTransformsCatalog
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | Yes: one shape per person, the texture of all views, the background |
+    /// | Trains on the data? | Yes: one shape per person, the texture of all views, the background |
     /// | Input | in Fit image S x S and Smpl [85], Single, optional a mask [M,M]; in Transform Smpl [85]; optional a key, text |
     /// | Output | image S x S; Smpl [85], Single |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<StageTransformer<ImpersonateSubjectOptions>> ImpersonateSubject(
         this TransformsCatalog catalog, TransferGenerator generator, ImpersonateSubjectOptions? options = null, BodyModel? body = null)

@@ -28,7 +28,7 @@ public static class PersonTransfer
         ArgumentException.ThrowIfNullOrEmpty(path);
         // A pipe has no length, and opening it can block permanently.
         if (BoundedFile.Length(path) == 0)
-            throw new ModelFileException(path, null, "it is empty or no regular file.");
+            throw new ModelFileException(path, null, "it is empty or not a regular file.");
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -99,7 +99,7 @@ public static class PersonTransfer
                 if (inner is LwgException)
                     ExceptionDispatchInfo.Throw(inner);
             }
-            throw new ModelFileException(name, null, "it is no model that ML.NET can load: " + e.Message.ReplaceLineEndings(" "), e);
+            throw new ModelFileException(name, null, "it is not a model that ML.NET can load: " + e.Message.ReplaceLineEndings(" "), e);
         }
     }
 }

@@ -112,7 +112,7 @@ public sealed class TransferCatalog
         using (image)
         {
             if (image is null)
-                throw new ArgumentException($"Row {row}: '{column}' holds no image.");
+                throw new ArgumentException($"Row {row}: '{column}' contains no image.");
             if (image.Width != image.Height)
                 throw new ArgumentException($"Row {row}: '{column}' is {image.Width} x {image.Height}; square pictures are compared.");
             if (tensor.Length != 3 * image.Width * image.Height)

@@ -14,7 +14,7 @@ internal static class BoundedFile
     /// <exception cref="ModelFileException">The file is missing, too large, empty, or not a regular file.</exception>
     public static byte[] Read(string path, long limit) =>
         ReadOrEmpty(path, limit) is { Length: > 0 } bytes ? bytes
-        : throw new ModelFileException(path, null, "it is empty or no regular file.");
+        : throw new ModelFileException(path, null, "it is empty or not a regular file.");
 
     /// <summary>Reads the bytes of a file, which may be empty. Returns no bytes if it is not a regular file.</summary>
     /// <inheritdoc cref="Read"/>

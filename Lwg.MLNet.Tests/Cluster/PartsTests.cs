@@ -138,7 +138,7 @@ public class PartsTests
     [TestMethod]
     [DataRow(new[] { "serve", "--address", "10.0.0.1" }, 1, "without TLS")]
     [DataRow(new[] { "serve", "--kubernetes" }, 1, "without TLS")]
-    [DataRow(new[] { "serve", "--address", "here" }, 2, "no IP address")]
+    [DataRow(new[] { "serve", "--address", "here" }, 2, "not an IP address")]
     [DataRow(new[] { "serve", "--http", "localhost" }, 2, "--http is 'localhost'")]
     [DataRow(new[] { "serve", "--otlp", "localhost:4318" }, 2, "--otlp is 'localhost:4318'")]
     [DataRow(new[] { "serve", "--redis", "a", "--postgres", "b" }, 2, "only one of them is allowed")]
@@ -146,7 +146,7 @@ public class PartsTests
     [DataRow(new[] { "serve", "--reminder-seconds", "0" }, 2, "0.1 to 86400 seconds")]
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--range", "-1" }, 2, "--range is -1")]
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--size", "7" }, 2, "--size is 7")]
-    [DataRow(new[] { "fetch", "../../etc", "--store", "." }, 1, "is no job")]
+    [DataRow(new[] { "fetch", "../../etc", "--store", "." }, 1, "is not a job")]
     public async Task WhatIsWrongIsSaidInASentence(string[] args, int exitCode, string sentence)
     {
         using StringWriter output = new(), error = new();

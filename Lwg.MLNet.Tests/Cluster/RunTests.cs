@@ -75,7 +75,7 @@ public class RunTests
         string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-redis")).FullName;
         using Server? redis = Server.Redis(folder);
         if (redis is null)
-            Assert.Inconclusive("There is no redis-server on this machine; 'apt-get install redis-server' brings it.");
+            Assert.Inconclusive("There is no redis-server on this machine; 'apt-get install redis-server' installs it.");
         // The silos also use certificates; a silo of another authority finds them, but does not join.
         string[] meeting = ["--redis", $"127.0.0.1:{redis.Port}"], place = [.. meeting, .. new Certificates(folder, "silo").Options];
         string store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName, job;
@@ -122,7 +122,7 @@ public class RunTests
         string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-postgres")).FullName;
         using Server? postgres = Server.Postgres();
         if (postgres is null)
-            Assert.Inconclusive("There is no PostgreSQL server on this machine; 'apt-get install postgresql' brings it.");
+            Assert.Inconclusive("There is no PostgreSQL server on this machine; 'apt-get install postgresql' installs it.");
         string connection = $"Host=127.0.0.1;Port={postgres.Port};Username=lwg;Database=postgres";
         for (int i = 0; i < 2; i++)
             Assert.AreEqual(0, (await RunAsync("schema", "--postgres", connection)).ExitCode, "it may be made again");

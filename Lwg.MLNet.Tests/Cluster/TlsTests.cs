@@ -35,7 +35,7 @@ public class TlsTests
     private static async Task AssertClientsAreHeardAsync(int port, Certificates ours, Certificates others)
     {
         string[] ask = ["status", "0123456789abcdef", "--gateway", $"127.0.0.1:{port}"], brief = ["--patience-seconds", "1"];
-        Assert.Contains("is not of the authority",
+        Assert.Contains("was not issued by the authority",
             (await RunAsync([.. ask, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority])).Error);
         foreach (string[] stranger in (string[][])[[], others.Options])
         {

@@ -219,8 +219,8 @@ public class TroubleTests
         int had = begun.Count(b => b.Silo == 1);
         JobStatus status = await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
         Assert.AreEqual((80, 0), (status.Counts.Made, status.RangesLost));
-        Assert.AreEqual(had, begun.Count(b => b.Silo == 1), "nothing is begun after it was told");
-        Assert.HasCount(begun.Count, ended, "what was begun was finished");
+        Assert.AreEqual(had, begun.Count(b => b.Silo == 1), "no row starts after the silo was told to stop");
+        Assert.HasCount(begun.Count, ended, "every started row was finished");
         Assert.HasCount(80, ended, "each row once");
     }
 

@@ -178,7 +178,7 @@ internal sealed class ParallelDataView : IDataView
                     $"Column '{column.Name}' was not requested when the cursor was made.");
             if (_workers[0].Slots[column.Index] is not ColumnSlot<TValue>)
                 throw new InvalidOperationException(
-                    $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
+                    $"Column '{column.Name}' is {column.Type.RawType}, but {typeof(TValue)} was requested.");
             return (ref TValue value) => ((ColumnSlot<TValue>)Current.Slots[column.Index]!).CopyTo(ref value);
         }
 

@@ -95,6 +95,6 @@ internal sealed class SharedRows(IDataView source) : IDisposable
             ? throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not requested when the cursor was made.")
             : slot is ColumnSlot<TValue> typed ? typed.CopyTo
             : throw new InvalidOperationException(
-            $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
+            $"Column '{column.Name}' is {column.Type.RawType}, but {typeof(TValue)} was requested.");
     }
 }

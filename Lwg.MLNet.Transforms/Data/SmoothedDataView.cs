@@ -156,7 +156,7 @@ internal sealed class SmoothedDataView : IDataView
                 return _source.GetGetter<TValue>(_data._source.Schema[column.Index]);
             return (ValueGetter<VBuffer<float>>)Get is ValueGetter<TValue> get ? get
                 : throw new InvalidOperationException(
-                $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
+                $"Column '{column.Name}' is {column.Type.RawType}, but {typeof(TValue)} was requested.");
         }
 
         protected override void Dispose(bool disposing)

@@ -103,12 +103,12 @@ internal static class PictureDecoder
     private static void RequireWhole(ReadOnlySpan<byte> ended, PictureHeader header, JpegEnd end)
     {
         if (!end.SawAllScans)
-            throw new InvalidDataException("the picture is cut short; whole files are needed");
+            throw new InvalidDataException("the picture is truncated; whole files are needed");
         PixelBuffer picture = Sharp(ended, s_jpeg, header);
         foreach (byte[] filler in s_endings[1..])
         {
             if (!Sharp(Ended(ended, end, filler), s_jpeg, header).Data.SequenceEqual(picture.Data))
-                throw new InvalidDataException("the picture is cut short; whole files are needed");
+                throw new InvalidDataException("the picture is truncated; whole files are needed");
         }
     }
 }

@@ -62,7 +62,7 @@ internal sealed unsafe class SkiaPicture : AnimatedPicture.IFrames
         if (result != SKCodecResult.Success)
         {
             throw new InvalidDataException(result is SKCodecResult.IncompleteInput
-                ? "the picture is cut short; whole files are needed"
+                ? "the picture is truncated; whole files are needed"
                 : $"the picture is damaged and cannot be decoded ({result})");
         }
         if (_codec.FrameCount > 1 && (number == 0 || frames[number].DisposalMethod != SKCodecAnimationDisposalMethod.RestorePrevious))

@@ -28,7 +28,7 @@ internal static class MLNetVersion
         return Version.TryParse(number, out Version? version) && version >= s_first && version < s_next
             ? null
             : $"Microsoft.ML {(informational is null ? "of an unknown version" : informational.Split('+')[0])} is loaded, but this "
-            + $"version of Lwg.MLNet was tested with {s_first} and up to below {s_next}; reference one of those, or a version of "
-            + $"Lwg.MLNet that was tested with yours.";
+            + $"version of Lwg.MLNet was tested with {s_first} and later versions below {s_next}; reference one of those, or a "
+            + $"version of Lwg.MLNet that was tested with yours.";
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ModelZipCheck
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new ModelFileException(file, null, "it is no saved model, cut short or damaged: " + e.Message, e);
+            throw new ModelFileException(file, null, "it is not a saved model, or it is truncated or damaged: " + e.Message, e);
         }
     }
 

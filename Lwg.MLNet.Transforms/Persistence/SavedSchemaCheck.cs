@@ -202,12 +202,12 @@ internal ref struct SavedSchemaCheck
     private void Skip(int count) => Take(count);
 
     private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at
-        : throw Refused("an offset in it lies outside the schema.");
+        : throw Refused("an offset in it is outside the schema.");
 
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > _bytes.Length - _at)
-            throw Refused("it is cut short.");
+            throw Refused("it is truncated.");
         ReadOnlySpan<byte> taken = _bytes.Slice(_at, count);
         _at += count;
         return taken;

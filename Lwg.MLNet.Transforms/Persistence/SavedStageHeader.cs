@@ -109,12 +109,12 @@ internal sealed partial class SavedStageHeader
         ReadOnlySpan<byte> table = Block(0x20, At(0x28), "table of strings").Span;
         long length = Block(0x30, At(0x38), "strings").Length, before = 0;
         if (table.Length % 8 != 0)
-            throw Refused("its table of strings is cut short.");
+            throw Refused("its table of strings is truncated.");
         for (int at = 0; at < table.Length; at += 8)
         {
             long end = BinaryPrimitives.ReadInt64LittleEndian(table[at..]);
             if (end < before || end > length || end % 2 != 0)
-                throw Refused("its strings do not lie where their table says.");
+                throw Refused("its strings are not at the positions in their table.");
             before = end;
         }
     }
@@ -123,7 +123,7 @@ internal sealed partial class SavedStageHeader
     {
         ulong start = At(field);
         if (start > (ulong)_bytes.Length || length > (ulong)_bytes.Length - start)
-            throw Refused($"its {what} lie beyond its end.");
+            throw Refused($"its {what} must not extend beyond its end.");
         return _bytes.AsMemory((int)start, (int)length);
     }
 

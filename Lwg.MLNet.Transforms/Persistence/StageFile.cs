@@ -180,7 +180,7 @@ internal static class StageFile
                 $"it is missing: stage '{state.Stage}' has learned '{names[i]}'.");
             using var stream = new MemoryStream(npz);
             if (!people.TryAdd(names[i], Subject.Load(stream, $"{File}, person '{names[i]}'")))
-                throw new ModelFileException(File, entry, $"'{names[i]}' is there twice.");
+                throw new ModelFileException(File, entry, $"'{names[i]}' occurs twice.");
         }
         return people.Count > 0 ? people : throw new ModelFileException(File, entry, $"stage '{state.Stage}' lists no people.");
     }
@@ -212,7 +212,7 @@ internal static class StageFile
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ModelFileException(File, entry, "it is not what this version writes: " + e.Message, e);
+            throw new ModelFileException(File, entry, "it is not in the format of this version: " + e.Message, e);
         }
     }
 
@@ -232,7 +232,7 @@ internal static class StageFile
     {
         string name = $"{SharedFolder}/{BodyEntry(hash)}", file = $"{File}, stage '{stage}'";
         if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower))
-            throw new ModelFileException(file, name, "a body is named by 64 hexadecimal digits.");
+            throw new ModelFileException(file, name, "the name of a body must be 64 hexadecimal digits.");
         Dictionary<string, BodyModel> bodies = s_bodies.GetOrCreateValue(repository);
         lock (bodies)
         {
@@ -254,7 +254,7 @@ internal static class StageFile
     {
         string name = $"{SharedFolder}/{PackageEntry(hash)}", file = $"{File}, stage '{stage}'";
         if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower))
-            throw new ModelFileException(file, name, "a network is named by 64 hexadecimal digits.");
+            throw new ModelFileException(file, name, "the name of a network must be 64 hexadecimal digits.");
         Dictionary<string, ModelPackage> packages = s_packages.GetOrCreateValue(repository);
         lock (packages)
         {
@@ -280,7 +280,7 @@ internal static class StageFile
         }
         catch (Exception e) when (e is IOException or InvalidDataException or FormatException)
         {
-            throw new ModelFileException(File, entry, "it is cut short or damaged.", e);
+            throw new ModelFileException(File, entry, "it is truncated or damaged.", e);
         }
     }
 

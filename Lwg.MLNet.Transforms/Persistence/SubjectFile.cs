@@ -25,12 +25,12 @@ internal static class SubjectFile
                     throw new EndOfStreamException();
                 using var npz = new MemoryStream(reader.ReadBytes(length));
                 if (!subjects.TryAdd(name, Subject.Load(npz, $"{File}, person '{name}'")))
-                    throw new ModelFileException(File, Entry, $"'{name}' is there twice.");
+                    throw new ModelFileException(File, Entry, $"'{name}' occurs twice.");
             }
         }
         catch (Exception e) when (e is IOException or FormatException)
         {
-            throw new ModelFileException(File, Entry, "they are cut short or damaged.", e);
+            throw new ModelFileException(File, Entry, "they are truncated or damaged.", e);
         }
         return subjects.Count > 0 ? subjects : throw new ModelFileException(File, Entry, "there are no people.");
     }

@@ -51,7 +51,7 @@ internal sealed class StageBuffers : IDisposable
     /// <summary>The number of computations of the outputs; unchanged by <see cref="EnsureComputed"/> if the outputs are.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Whether the last computed row has values; false for a row that is left out because of a status or a missing
+    /// <summary>Whether the last computed row has values; false for a row that is skipped because of a status or a missing
     /// picture.</summary>
     public bool HasValues => !_empty;
 

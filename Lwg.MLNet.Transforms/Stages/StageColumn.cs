@@ -46,7 +46,7 @@ internal sealed class StageColumn
     /// <summary>Whether it is the status of a person. An input can be a key or, as saved by earlier versions, an integer.</summary>
     public bool IsStatus { get; private init; }
 
-    /// <summary>Whether a row with a missing or unreadable picture is left out instead of being an error.</summary>
+    /// <summary>Whether a row with a missing or unreadable picture is skipped instead of being an error.</summary>
     public bool MayBeMissing { get; private init; }
 
     /// <summary>Returns the same column as an image that may be missing.</summary>

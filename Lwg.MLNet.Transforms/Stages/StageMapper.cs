@@ -73,7 +73,7 @@ internal sealed class StageColumns : IDisposable
         Delegate getter = _buffers!.MakeGetter(_mapper.Binding.Made[own]);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
-            $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
+            $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' is {column.Type.RawType}, but {typeof(TValue)} was requested.");
     }
 
     /// <summary>Finds the stage of this library that computes a column of a row, if only stages of this library follow it. Its values are

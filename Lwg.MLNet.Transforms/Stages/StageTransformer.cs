@@ -84,13 +84,13 @@ public abstract class StageTransformer : ITransformer
 
     /// <summary>Writes the input and output columns and the model to mlContext.Log.</summary>
     internal void ReportUse() => Report(
-        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes "
+        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and creates "
         + $"{string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
         + (Network is { Package: var package, Runtime: var runtime }
         ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device "
         + $"{device}" : "CPU")})." : "."));
 
-    /// <summary>Writes one warning to mlContext.Log for a row that is left out because of its picture, however often the row is
+    /// <summary>Writes one warning to mlContext.Log for a row that is skipped because of its picture, however often the row is
     /// read.</summary>
     internal void WarnOnce(long position, string column, string reason)
     {
@@ -99,7 +99,7 @@ public abstract class StageTransformer : ITransformer
             if (_unreadable.Count >= 1000 || !_unreadable.Add((position, reason)))
                 return;
         }
-        Warn($"Stage '{Title}': row {position} is left out, since column '{column}' has no picture that can be read: {reason}");
+        Warn($"Stage '{Title}': row {position} is skipped, since column '{column}' has no readable picture: {reason}");
     }
 
     private readonly HashSet<(long, string)> _unreadable = [];

@@ -141,7 +141,7 @@ internal sealed class BodySurface
             if (words[0] == "vt")
             {
                 if (words.Length < 3)
-                    throw Bad("'vt' needs two numbers");
+                    throw Bad("'vt' needs two values");
                 uv.Add(Number(words[1]));
                 uv.Add(Number(words[2]));
             }
@@ -203,7 +203,7 @@ internal sealed class BodySurface
         {
             using JsonDocument json = OutsideJson.Parse(BoundedFile.ReadOrEmpty(path, LargestText));
             return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement)
-                : throw new ModelFileException(path, null, "it must hold a JSON object.");
+                : throw new ModelFileException(path, null, "it must contain a JSON object.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -14,7 +14,7 @@ internal static class BodyView
         if (angles.Length != 3 || !float.IsFinite(angles[0] + angles[1] + angles[2]))
             throw new ArgumentException("A view is three finite angles about x, y and z, in degrees.", nameof(angles));
         if (translation.Length is not (0 or 3))
-            throw new ArgumentException($"A translation is 3 numbers or none, but {translation.Length} were given.", nameof(translation));
+            throw new ArgumentException($"A translation has 3 values or none, but {translation.Length} were given.", nameof(translation));
         if (result.Length != vertices.Length || vertices.Length % 3 != 0)
             throw new ArgumentException($"{vertices.Length} coordinates need as many results, but there is room for {result.Length}.",
                 nameof(result));

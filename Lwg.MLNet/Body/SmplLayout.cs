@@ -35,8 +35,8 @@ public static class SmplLayout
     public static void Check(ReadOnlySpan<float> smpl, string parameterName = "smpl")
     {
         if (smpl.Length != ParameterCount)
-            throw new ArgumentException($"SMPL parameters are {ParameterCount} numbers ({Parts}), but {smpl.Length} were given.",
-                parameterName);
+            throw new ArgumentException($"There are {ParameterCount} SMPL parameters (camera 3, pose 72, shape 10), but "
+                + $"{smpl.Length} were given.", parameterName);
         for (int i = 0; i < smpl.Length; i++)
         {
             if (!float.IsFinite(smpl[i]))

@@ -59,7 +59,7 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
     public NumpyArray Read(string name)
     {
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
-            throw new ModelFileException(_source, name, $"the array is missing; the file holds {Listing.Of(_entries.Keys)}.");
+            throw new ModelFileException(_source, name, $"the array is missing; the file contains {Listing.Of(_entries.Keys)}.");
         try
         {
             using Stream stream = _zip.Open(entry, name, EntryLimit);

@@ -57,7 +57,7 @@ internal sealed class NumpyArray
             count = checked(count * dimension);
             if (count * itemSize > Math.Min(limit, int.MaxValue - 64))
                 throw new ModelFileException(source, name,
-                    $"its shape ({string.Join(", ", header.Shape)}) needs more bytes than the {limit} that the entry holds.");
+                    $"its shape ({string.Join(", ", header.Shape)}) needs more bytes than the {limit} that the entry contains.");
         }
         byte[] raw = ReadElements(stream, (int)(count * itemSize), source, name);
         int[] shape = header.Shape;
@@ -191,7 +191,7 @@ internal sealed class NumpyArray
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
-            throw new ModelFileException(source, name, "it is cut short or damaged.", e);
+            throw new ModelFileException(source, name, "it is truncated or damaged.", e);
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class NumpyArray
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (ElementCount(shape.ToArray()) != length)
-            throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] does not hold {length} elements.",
+            throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] does not contain {length} elements.",
                 nameof(shape));
         string dimensions = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape.ToArray());
         string header = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}";

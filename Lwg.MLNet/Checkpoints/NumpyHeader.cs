@@ -89,7 +89,7 @@ internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Sh
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
-            throw new ModelFileException(source, name, "it is cut short or damaged.", e);
+            throw new ModelFileException(source, name, "it is truncated or damaged.", e);
         }
     }
 

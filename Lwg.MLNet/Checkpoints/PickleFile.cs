@@ -25,7 +25,7 @@ internal static class PickleFile
         (object? value, ReadBudget budget) = Read(stream, source);
         return value is PickledDictionary dictionary
             ? new PickledArchive(dictionary, source, budget)
-            : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
+            : throw new ModelFileException(source, null, "the pickle in it contains no dictionary.");
     }
 
     /// <summary>Reads a stream that contains a pickle, plain or compressed by joblib.</summary>

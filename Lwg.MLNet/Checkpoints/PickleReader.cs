@@ -45,7 +45,7 @@ internal sealed class PickleReader
         catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or FormatException
         or OverflowException or KeyNotFoundException)
         {
-            throw new ModelFileException(source, null, "the pickle in it is damaged or cut short.", e);
+            throw new ModelFileException(source, null, "the pickle in it is damaged or truncated.", e);
         }
     }
 
@@ -355,7 +355,7 @@ internal sealed class PickleReader
     {
         string full = $"{module}.{name}";
         return PickleNames.IsAllowed(module, name) ? new PickledName(full)
-            : throw Bad($"the pickle names '{full}', which model files do not need; nothing in it was run.");
+            : throw Bad($"the pickle refers to '{full}', which is not allowed in model files; no code in it was executed.");
     }
 
     private object Call(PickledName called, object?[] arguments)
@@ -457,7 +457,7 @@ internal sealed class PickleReader
     {
         Count();
         _memo[place is >= 0 and <= ReadBudget.MostItems ? place
-            : throw Bad($"it remembers an object at place {place}; 0 to {ReadBudget.MostItems} are allowed.")] = _stack[^1];
+            : throw Bad($"it stores an object at the memo index {place}; 0 to {ReadBudget.MostItems} are allowed.")] = _stack[^1];
     }
 
     private void Push(object? value)
@@ -499,7 +499,7 @@ internal sealed class PickleReader
     {
         _copied += bytes;
         if (_copied > 4 * _stream.Length + (1 << 20))
-            throw Bad("the pickle in it copies its own texts over and over.");
+            throw Bad("the pickle in it copies its strings too often.");
     }
 
     private long Whole(int bytes)
@@ -512,7 +512,7 @@ internal sealed class PickleReader
     private byte[] Bytes(long length)
     {
         if (length < 0 || length > Math.Min(_stream.Length - _stream.Position, Array.MaxLength))
-            throw Bad($"the pickle in it claims {length} bytes where {_stream.Length - _stream.Position} are left.");
+            throw Bad($"the pickle in it claims {length} bytes, but {_stream.Length - _stream.Position} are left.");
         byte[] bytes = new byte[length];
         _stream.ReadExactly(bytes);
         return bytes;
@@ -525,7 +525,7 @@ internal sealed class PickleReader
     private string LongText(long length)
     {
         if (length < 0 || length > Math.Min(_stream.Length - _stream.Position, int.MaxValue / 2))
-            throw Bad($"the pickle in it claims a text of {length} bytes where {_stream.Length - _stream.Position} are left.");
+            throw Bad($"the pickle in it claims a string of {length} bytes, but {_stream.Length - _stream.Position} are left.");
         var text = new StringBuilder();
         Decoder decoder = Encoding.UTF8.GetDecoder();
         byte[] piece = new byte[Math.Min(length, Piece)];

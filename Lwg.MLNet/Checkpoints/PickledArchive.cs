@@ -12,5 +12,5 @@ internal sealed class PickledArchive(PickledDictionary dictionary, string source
 
     public NumpyArray Read(string name) => dictionary.TryGetValue(name, out object? value)
         ? _arrays.ToArray(value, name)
-        : throw new ModelFileException(source, name, $"the array is missing; the file holds {Listing.Of(dictionary.Keys)}.");
+        : throw new ModelFileException(source, name, $"the array is missing; the file contains {Listing.Of(dictionary.Keys)}.");
 }

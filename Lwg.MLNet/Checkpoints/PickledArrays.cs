@@ -31,7 +31,7 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     private NumpyArray ToArray(object? value, string name, int depth) => value switch
     {
         PickledCall when depth > MaximumDepth =>
-            throw Bad(name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
+            throw Bad(name, $"its arrays are nested more than {MaximumDepth} levels deep."),
         PickledCall call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => FromState(call, name),
         PickledCall call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => FromBuffer(call, name),
         PickledCall call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => FromScalar(call, name),

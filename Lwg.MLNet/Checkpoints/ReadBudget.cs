@@ -50,7 +50,7 @@ internal sealed class ReadBudget
     public void TakeItems(long count, string kind)
     {
         if (count < 0 || count > MostItems - _items)
-            throw new ModelFileException(_source, null, $"it has more than {MostItems} {kind}; that is the most that is allowed.");
+            throw new ModelFileException(_source, null, $"it has more than {MostItems} {kind}, which is the maximum.");
         _items += count;
     }
 }

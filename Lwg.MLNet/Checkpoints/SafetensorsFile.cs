@@ -51,7 +51,7 @@ internal static class SafetensorsFile
                 continue;
             if (entries.Count == MostTensors || tensor.Name.Length is 0 or > LongestName || !names.Add(tensor.Name))
                 throw new ModelFileException(source, tensor.Name[..Math.Min(LongestName, tensor.Name.Length)],
-                    $"at most {MostTensors} tensors with names of their own, of 1 to {LongestName} characters, are allowed.");
+                    $"at most {MostTensors} tensors with different names of 1 to {LongestName} characters are allowed.");
             int[] shape = [.. tensor.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt32())];
             (string type, string code, int size) = TypeOf(tensor.Value.GetProperty("dtype").GetString() ?? "", source, tensor.Name);
             JsonElement offsets = tensor.Value.GetProperty("data_offsets");
@@ -71,7 +71,7 @@ internal static class SafetensorsFile
         {
             if (places[i].From < places[i - 1].To)
                 throw new ModelFileException(source, places[i].Name,
-                    $"it lies over the tensor '{places[i - 1].Name}', which is not allowed.");
+                    $"it overlaps the tensor '{places[i - 1].Name}', which is not allowed.");
         }
         return entries;
     }

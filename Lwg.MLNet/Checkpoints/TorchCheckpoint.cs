@@ -69,7 +69,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         }
         Collect(Unwrapped(root), "", 0);
         if (_tensors.Count == 0)
-            throw new ModelFileException(path, null, "the checkpoint holds no tensors by name.");
+            throw new ModelFileException(path, null, "the checkpoint contains no tensors by name.");
         if (stripModule)
             Rename(Plain);
     }
@@ -131,7 +131,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             file.Dispose();
-            throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
+            throw new ModelFileException(path, null, "the checkpoint is damaged or truncated.", e);
         }
         catch
         {
@@ -175,8 +175,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         TorchTensor tensor = Find(name);
         if (tensor.Code.Length == 0)
             throw new ModelFileException(_path, name,
-                $"its numbers are {tensor.ElementType}; float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8 and bool "
-                + $"are read.");
+                $"its values are {tensor.ElementType}; float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8 and bool "
+                + $"are supported.");
         if (destination.Length != tensor.Count)
             throw new ArgumentException($"'{name}' has {tensor.Count} elements, but there is room for {destination.Length}.",
                 nameof(destination));
@@ -198,7 +198,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
-            throw new ModelFileException(_path, name, "its numbers are cut short or damaged.", e);
+            throw new ModelFileException(_path, name, "its values are truncated or damaged.", e);
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         if (_zip.Find(prefix + "byteorder") is { } order)
         {
             if (System.Text.Encoding.UTF8.GetString(_zip.Read(order, order.FullName, 16)).Trim() != "little")
-                throw new ModelFileException(_path, order.FullName, "the numbers are big-endian, which is not read.");
+                throw new ModelFileException(_path, order.FullName, "its values are big-endian, which is not supported.");
         }
         using var memory = new MemoryStream(_zip.Read(pickle, pickle.FullName, MaximumPickle));
         object? root = PickleReader.Read(memory, _path, _budget, PersistentStorage);
@@ -233,7 +233,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             long bytes = storage.Count * SizeOf(storage.Code);
             _zip.Check(storage.Entry, name, bytes);
             if (storage.Entry.Length != bytes)
-                throw new ModelFileException(_path, name, $"the storage has {storage.Entry.Length} bytes, but {bytes} were announced.");
+                throw new ModelFileException(_path, name, $"the storage has {storage.Entry.Length} bytes, but {bytes} were declared.");
         }
         return root;
     }
@@ -252,10 +252,10 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         }
         object? protocol = PickleReader.Read(buffered, _path, _budget);
         if (protocol is not 1001L)
-            throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is read.");
+            throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is supported.");
         if (PickleReader.Read(buffered, _path, _budget) is PickledDictionary system
             && system.TryGetValue("little_endian", out object? little) && little is false)
-            throw new ModelFileException(_path, null, "the numbers are big-endian, which is not read.");
+            throw new ModelFileException(_path, null, "its values are big-endian, which is not supported.");
         object? root = PickleReader.Read(buffered, _path, _budget, PersistentStorage);
         if (PickleReader.Read(buffered, _path, _budget) is not List<object?> keys)
             throw new ModelFileException(_path, null, "the list of its storages is missing.");
@@ -268,11 +268,11 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             _file.Position = position;
             _file.ReadExactly(count);
             if (BinaryPrimitives.ReadInt64LittleEndian(count) is var elements && elements != storage.Count)
-                throw new ModelFileException(_path, name, $"the storage has {elements} elements, but {storage.Count} were announced.");
+                throw new ModelFileException(_path, name, $"the storage has {elements} elements, but {storage.Count} were declared.");
             storage.Position = position + 8;
             position = storage.Position + storage.Count * SizeOf(storage.Code);
             if (position > _file.Length)
-                throw new ModelFileException(_path, name, "the storage is cut short.");
+                throw new ModelFileException(_path, name, "the storage is truncated.");
         }
         if (_storages.Values.FirstOrDefault(s => s.Position < 0) is { } missing)
             throw new ModelFileException(_path, missing.Key, "the storage is missing.");
@@ -284,7 +284,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     {
         if (id is not PickledTuple { Items: ["storage", PickledName type, var keyItem, _, long count, ..] items }
             || PickleNames.StorageType(type.FullName) is not { } code)
-            throw new ModelFileException(_path, null, "it refers to something else than storages of numbers.");
+            throw new ModelFileException(_path, null, "it refers to something other than tensor storages.");
         string key = keyItem switch
         {
             string text => text,
@@ -293,13 +293,13 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         };
         if (items.Length > 5 && items[5] is not null)
             throw new ModelFileException(_path, key,
-                "it is a view of another storage, as only files of before 2017 have them; save the checkpoint again.");
+                "it is a view of another storage, which only files from before 2017 contain; save the checkpoint again.");
         if (count < 0 || count > Array.MaxLength)
             throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {Array.MaxLength} are allowed.");
         if (!_storages.TryGetValue(key, out Storage? storage))
             _storages[key] = storage = new Storage(key, code, count);
         return storage.Code == code && storage.Count == count ? storage
-            : throw new ModelFileException(_path, key, "the storage is announced twice, and differently.");
+            : throw new ModelFileException(_path, key, "the storage is declared twice, with different properties.");
     }
 
     private static object? Unwrapped(object? root)

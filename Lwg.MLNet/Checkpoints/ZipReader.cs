@@ -120,7 +120,7 @@ internal sealed class ZipReader : IDisposable
         {
             if (entry.CompressedLength < 0 || entry.CompressedLength > left)
                 throw new ModelFileException(_source, entry.FullName,
-                    $"up to this entry the entries take more than the {length} bytes of the file: they lie over each other, which is not "
+                    $"up to this entry the entries take more than the {length} bytes of the file: they overlap, which is not "
                     + $"allowed.");
             left -= entry.CompressedLength;
             _entries[entry.FullName] = entry;

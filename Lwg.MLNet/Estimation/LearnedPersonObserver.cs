@@ -142,7 +142,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         RequireNumbers(_worker.Keypoints(0), "key points");
         RequireNumbers(_worker.Mask(0), "mask");
         RequireNumbers(_worker.Presence(0), "presence");
-        RequireNumbers(_worker.Smpl(0), "SMPL numbers");
+        RequireNumbers(_worker.Smpl(0), "SMPL parameters");
     }
 
     private static void RequireNumbers(ReadOnlySpan<float> numbers, string what)

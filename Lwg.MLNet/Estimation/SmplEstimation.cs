@@ -39,7 +39,7 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     {
         ArgumentNullException.ThrowIfNull(picture);
         if (_count == batchSize)
-            throw new InvalidOperationException($"The batch holds {batchSize} people and is full.");
+            throw new InvalidOperationException($"The batch contains {batchSize} people and is full.");
         SquareCrop.Crop(picture, crop, estimator.PictureSize, _worker.Picture(_count));
         _people[_count++] = (crop, Math.Max(picture.Width, picture.Height));
     }

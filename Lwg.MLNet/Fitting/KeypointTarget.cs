@@ -73,7 +73,7 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         double seen = Spread(k => x[k]) + Spread(k => y[k]);
         double own = Spread(k => rest.Points[k].X) + Spread(k => rest.Points[k].Y);
         if (seen < 1e-6)
-            throw new KeypointInputException("All visible key points are in one place, so they show no person.");
+            throw new KeypointInputException("All visible key points are at the same position, so they describe no person.");
         return Math.Sqrt(seen / own);
     }
 }

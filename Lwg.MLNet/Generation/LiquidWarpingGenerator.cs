@@ -236,7 +236,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             if (found.Count != tensor.Shape.Length
                 || found.Zip(tensor.Shape).Any(d => d.First >= 0 && d.Second >= 0 && d.First != d.Second))
                 throw new ModelFileException(session.Name, tensor.Name,
-                    $"it is [{string.Join(",", found)}], but the manifest's sizes make it [{string.Join(",", tensor.Shape)}].");
+                    $"it is [{string.Join(",", found)}], but the manifest's sizes require [{string.Join(",", tensor.Shape)}].");
         }
     }
 

@@ -25,7 +25,7 @@ internal readonly record struct CropTransform(float A, float B, float C, float D
     public static CropTransform FromSpan(ReadOnlySpan<float> values)
     {
         if (values.Length != Length)
-            throw new ArgumentException($"A crop transform has {Length} numbers (2 x 3, row by row), but {values.Length} were given.",
+            throw new ArgumentException($"A crop transform has {Length} values (2 x 3, row by row), but {values.Length} were given.",
                 nameof(values));
         var result = new CropTransform(values[0], values[1], values[2], values[3], values[4], values[5]);
         if (!float.IsFinite(result.C + result.F) || !float.IsFinite(1 / result.Determinant))

@@ -43,6 +43,6 @@ internal static class MaskGrid
     {
         int side = (int)Math.Round(Math.Sqrt(grid.Length));
         return side > 0 && side * side == grid.Length ? side
-            : throw new ArgumentException($"A mask is a square grid, but {grid.Length} numbers were given.", nameof(grid));
+            : throw new ArgumentException($"A mask is a square grid, but {grid.Length} values were given.", nameof(grid));
     }
 }

@@ -138,7 +138,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
                 + $"network.");
         BodyModel? body = Body();
         if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
-            throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
+            throw new LwgException($"A generator reads maps of one body, but the files contain none: add SMPL's file and {Mapper}.");
         if (body is { Surface.HasCondition: false })
             throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} if "
                 + $"available.");

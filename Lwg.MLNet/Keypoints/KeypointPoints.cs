@@ -33,7 +33,7 @@ internal sealed class KeypointPoints
             : values.Length % 3 == 0 || values.Length % 2 != 0 ? 3 : 2;
         if (values.Length % width != 0)
             Fault ??= string.Create(CultureInfo.InvariantCulture,
-                $"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the supported formats, but "
+                $"{KeypointSet.Length} values (x, y and confidence of 17 key points) are one of the supported formats, but "
                 + $"{values.Length} were given");
         for (int i = 0; i + width <= values.Length; i += width)
             Add(values[i], values[i + 1], width == 3 ? values[i + 2] : float.NaN);
@@ -143,8 +143,8 @@ internal sealed class KeypointPoints
                 values[i] /= 2;
             else if (!(Math.Abs(values[i]) <= (whole ? 2 : LargestScore)))
                 Fault ??= string.Create(CultureInfo.InvariantCulture,
-                    $"key point {i / 3} ({CocoSkeleton.KeypointNames[i / 3]}) has confidence {values[i]}; shares from 0 to 1 "
-                    + $"are read, and scores up to {LargestScore} as 1");
+                    $"key point {i / 3} ({CocoSkeleton.KeypointNames[i / 3]}) has confidence {values[i]}; values from 0 to 1 "
+                    + $"are allowed, and scores up to {LargestScore} count as 1");
             else
                 values[i] = Math.Clamp(values[i], 0, 1);
         }
@@ -156,12 +156,12 @@ internal sealed class KeypointPoints
             return float.NaN;
         if (number.ValueKind != JsonValueKind.Number)
         {
-            Fault ??= $"one of its numbers is a {number.ValueKind}";
+            Fault ??= $"one of its values is a {number.ValueKind}";
             return 0;
         }
         float value = (float)number.GetDouble();
         if (!float.IsFinite(value))
-            Fault ??= "one of its numbers is not finite";
+            Fault ??= "one of its values is not finite";
         return value;
     }
 

@@ -43,7 +43,7 @@ public sealed class KeypointSet
     {
         if (values.Length != Length)
             throw new KeypointInputException(
-                $"{CocoSkeleton.KeypointCount} key points of 3 numbers each (x, y, confidence) are needed, which is {Length} numbers, "
+                $"{CocoSkeleton.KeypointCount} key points of 3 values each (x, y, confidence) are needed, which is {Length} values, "
                 + $"but {values.Length} were given.");
         if (FaultOf(values) is { } fault)
             throw new KeypointInputException(fault);
@@ -61,7 +61,7 @@ public sealed class KeypointSet
             float x = values[3 * i], y = values[3 * i + 1], confidence = values[3 * i + 2];
             if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(confidence))
                 return string.Create(CultureInfo.InvariantCulture,
-                    $"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers "
+                    $"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is ({x}, {y}) with confidence {confidence}; all values "
                     + $"must be finite.");
             if (confidence is < 0 or > 1)
                 return string.Create(CultureInfo.InvariantCulture,

@@ -19,16 +19,16 @@ public enum TransferRegion
 /// <summary>A measure of the difference between pictures.</summary>
 public enum TransferMeasure
 {
-    /// <summary>Structural similarity (<see cref="StructuralSimilarity"/>): 1 for equal pictures; more is better.</summary>
+    /// <summary>Structural similarity (<see cref="StructuralSimilarity"/>): 1 for equal pictures; higher is better.</summary>
     Ssim,
 
-    /// <summary>Peak signal-to-noise ratio over RGB in decibels; more is better.</summary>
+    /// <summary>Peak signal-to-noise ratio over RGB in decibels; higher is better.</summary>
     Psnr,
 
-    /// <summary>Mean absolute difference in units of [-1,1]; less is better.</summary>
+    /// <summary>Mean absolute difference in units of [-1,1]; lower is better.</summary>
     L1,
 
-    /// <summary>The distance of the features of a network trained on photographs, 0 to 2; less is better. NaN if that network is not
+    /// <summary>The distance of the features of a network trained on photographs, 0 to 2; lower is better. NaN if that network is not
     /// available.</summary>
     Perceptual,
 }

@@ -107,7 +107,7 @@ internal sealed class BlazePosePackage
     }
 
     private byte[] FileOf(string name) =>
-        _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(_path, name, "the package does not hold it.");
+        _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(_path, name, "the package does not contain it.");
 
     private static (string Name, string Version) Describe(string path, Dictionary<string, byte[]> files)
     {

@@ -69,7 +69,7 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
         int left = MostListed;
         List(value, "", new PickledArrays(path, budget), listed, ref left, 0);
         return listed.Count > 0 ? new FileContents("pickle", false, listed)
-            : throw new ModelFileException(path, null, "the pickle in it holds no arrays.");
+            : throw new ModelFileException(path, null, "the pickle in it contains no arrays.");
     }
 
     // An object shared by several places of a pickle is listed at each place, up to a limit.

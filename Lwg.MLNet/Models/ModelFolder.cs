@@ -19,7 +19,7 @@ internal sealed class ModelFolder
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(full))
-            throw new ModelFileException(folder, null, "it is a file; name a folder.");
+            throw new ModelFileException(folder, null, "it is a file; specify a folder.");
         _exists = Directory.Exists(full);
         // A link stays a link: its target is replaced.
         _full = _exists && Directory.ResolveLinkTarget(full, returnFinalTarget: true) is { } target
@@ -31,8 +31,8 @@ internal sealed class ModelFolder
             _replaced.UnionWith(FilesOfModel(folder));
             if (names.FirstOrDefault(name => present.Any(p => p.Name == name && !IsReplaced(p))) is { } strange)
                 throw new ModelFileException(folder, strange,
-                    $"the model has a file of this name, but the folder holds another one that is not in its "
-                    + $"{ModelPackage.ManifestName}; move it, or name another folder.");
+                    $"the model has a file of this name, but the folder contains another one that is not in its "
+                    + $"{ModelPackage.ManifestName}; move it, or specify another folder.");
         }
         Directory.CreateDirectory(Work);
     }
@@ -84,7 +84,8 @@ internal sealed class ModelFolder
     {
         string path = Path.Combine(_full, ModelPackage.ManifestName);
         if (!File.Exists(path))
-            throw new ModelFileException(folder, null, "the folder holds other files than a model's; name an empty or a new one.");
+            throw new ModelFileException(folder, null,
+                "the folder contains files that are not a model's; specify an empty or a new one.");
         try
         {
             return ModelManifest.Parse(BoundedFile.Read(path, ModelPackage.LargestManifest), path).Files.Keys.Append(
@@ -93,8 +94,8 @@ internal sealed class ModelFolder
         catch (ModelFileException e)
         {
             throw new ModelFileException(folder, null,
-                $"the folder holds other files than a model's: its {ModelPackage.ManifestName} is not a model's ({e.Reason}); name an "
-                + $"empty or a new folder.", e);
+                $"the folder contains files that are not a model's: its {ModelPackage.ManifestName} is not valid ({e.Reason}); "
+                + $"specify an empty or a new folder.", e);
         }
     }
 }

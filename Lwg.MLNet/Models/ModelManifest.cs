@@ -136,7 +136,7 @@ public sealed record ModelManifest
 
     /// <summary>Returns the error of a name for which <see cref="IsFileName"/> is false.</summary>
     internal static string NotAFileName(string name) =>
-        $"'{string.Concat(name.Take(100).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))}' is no plain file name; names of "
+        $"'{string.Concat(name.Take(100).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))}' is not a plain file name; names of "
         + $"1 to 100 characters without / \\ : and control characters are allowed, other than {ModelPackage.ManifestName}.";
 
     /// <summary>Writes the manifest as JSON.</summary>
@@ -155,7 +155,7 @@ public sealed record ModelManifest
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ModelFileException(file, null, "it is no manifest of a model that this version reads: " + e.Message, e);
+            throw new ModelFileException(file, null, "it is not a manifest of a model that this version supports: " + e.Message, e);
         }
         if (manifest.Schema != CurrentSchema)
             throw new ModelFileException(file, "schema", $"it is {manifest.Schema}; this version reads {CurrentSchema}.");

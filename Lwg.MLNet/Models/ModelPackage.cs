@@ -185,7 +185,7 @@ public sealed class ModelPackage
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new ModelFileException(source, null, "the model in it is damaged or cut short.", e);
+            throw new ModelFileException(source, null, "the model in it is damaged or truncated.", e);
         }
     }
 
@@ -213,7 +213,7 @@ public sealed class ModelPackage
         if (actual == hash)
             return bytes;
         throw new ModelFileException(name, null, bytes.Length == 0
-            ? $"it is empty or no regular file, but the manifest says that its SHA-256 is {hash}."
+            ? $"it is empty or not a regular file, but the manifest says that its SHA-256 is {hash}."
             : $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
     }
 

@@ -25,11 +25,11 @@ internal static class NpmTarball
         }
         catch (EndOfStreamException e)
         {
-            throw new ModelFileException(path, null, "it is cut short.", e);
+            throw new ModelFileException(path, null, "it is truncated.", e);
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFileException(path, null, "it is damaged, or no .tgz file: " + e.Message, e);
+            throw new ModelFileException(path, null, "it is damaged or not a .tgz file: " + e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +49,7 @@ internal static class NpmTarball
             if (header.AsSpan().IndexOfAnyExcept((byte)0) < 0)
                 return files;
             if (count == MostFiles)
-                throw new ModelFileException(path, null, $"it holds more than {MostFiles} files.");
+                throw new ModelFileException(path, null, $"it contains more than {MostFiles} files.");
             CheckSum(header, path);
             long size = Octal(header.AsSpan(124, 12), path);
             total += size;
@@ -62,7 +62,7 @@ internal static class NpmTarball
                 if (size > LargestFile)
                     throw new ModelFileException(path, name, $"it claims {size} bytes; at most {LargestFile} are allowed.");
                 if (!files.TryAdd(name, ReadFile(tar, (int)size)))
-                    throw new ModelFileException(path, name, "it is there twice.");
+                    throw new ModelFileException(path, name, "it occurs twice.");
             }
             else
             {

@@ -23,14 +23,14 @@ public sealed class MotionClip
         ArgumentException.ThrowIfNullOrEmpty(name);
         CheckRate(framesPerSecond);
         if (poses.Length == 0 || poses.Length % SmplLayout.PoseCount != 0)
-            throw new ArgumentException($"Poses are {SmplLayout.PoseCount} numbers a frame and at least one frame, but "
-                + $"{poses.Length} numbers were given.", nameof(poses));
+            throw new ArgumentException($"Poses need {SmplLayout.PoseCount} values a frame and at least one frame, but "
+                + $"{poses.Length} values were given.", nameof(poses));
         int frames = poses.Length / SmplLayout.PoseCount;
         if (translations.Length != 0 && translations.Length != 3 * frames)
-            throw new ArgumentException($"Translations are 3 numbers for each of the {frames} frames or none, but "
-                + $"{translations.Length} numbers were given.", nameof(translations));
+            throw new ArgumentException($"Translations have 3 values for each of the {frames} frames or none, but "
+                + $"{translations.Length} values were given.", nameof(translations));
         if (shape.Length != 0 && shape.Length != SmplLayout.ShapeCount)
-            throw new ArgumentException($"A shape is {SmplLayout.ShapeCount} numbers or none, but {shape.Length} were given.",
+            throw new ArgumentException($"A shape has {SmplLayout.ShapeCount} values or none, but {shape.Length} were given.",
                 nameof(shape));
         CheckFinite(poses, nameof(poses));
         CheckFinite(translations, nameof(translations));

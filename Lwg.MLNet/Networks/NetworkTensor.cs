@@ -27,7 +27,7 @@ internal sealed class NetworkTensor : IDisposable
             TensorElementType.Int32 => new int[values.Length],
             TensorElementType.Int64 => new long[values.Length],
             _ => throw new ModelFileException(network, null,
-                $"'{name}' is of {type}; float, float16, double, uint8, int8, int32 and int64 are known."),
+                $"'{name}' is of {type}; float, float16, double, uint8, int8, int32 and int64 are supported."),
         };
         Value = _typed switch
         {

@@ -65,7 +65,7 @@ internal sealed class OnnxCheck
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFileException(file, null, $"it is not a network that can be run: it is cut short or not ONNX. {e.Message}", e);
+            throw new ModelFileException(file, null, $"it is not a network that can be run: it is truncated or not ONNX. {e.Message}", e);
         }
         return check._loops;
     }
@@ -83,7 +83,7 @@ internal sealed class OnnxCheck
                     Once(ref graph, field.Bytes, "the graph");
                     break;
                 case 20:
-                    throw Refused(null, "it holds graphs for training; networks that are ready to run are allowed.");
+                    throw Refused(null, "it contains graphs for training; networks that are ready to run are allowed.");
                 case 25:
                     // Functions that call each other twice grow exponentially when they are inlined.
                     throw Refused(null, "it defines functions; export the network with its functions inlined.");
@@ -348,10 +348,10 @@ internal sealed class OnnxCheck
                     name = Text(field.Bytes);
                     break;
                 case 13 when bytes:
-                    throw Refused(where, $"a tensor's values lie in another file ({Location(field.Bytes)}); they must lie in the ONNX "
+                    throw Refused(where, $"a tensor's values are in another file ({Location(field.Bytes)}); they must be in the ONNX "
                         + $"file itself.");
                 case 14 when field.Varint != 0:
-                    throw Refused(where, "a tensor's values lie in another file; they must lie in the ONNX file itself.");
+                    throw Refused(where, "a tensor's values are in another file; they must be in the ONNX file itself.");
             }
         }
         // The narrowest types have two elements per byte; a tensor with less data than it declares is invalid.

@@ -44,7 +44,7 @@ internal sealed class OnnxWeights : INamedWeights
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
         {
-            throw new ModelFileException(file, null, "it is cut short or not an ONNX file.", e);
+            throw new ModelFileException(file, null, "it is truncated or not an ONNX file.", e);
         }
         return weights;
     }

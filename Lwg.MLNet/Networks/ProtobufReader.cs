@@ -63,7 +63,7 @@ internal static class ProtobufReader
         for (int shift = 0; shift < 64; shift += 7)
         {
             if (at >= bytes.Length)
-                throw new InvalidDataException("A number is cut short.");
+                throw new InvalidDataException("A number is truncated.");
             byte b = bytes[at++];
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80)

@@ -14,7 +14,7 @@ internal static class Camera
     public static void Project(ReadOnlySpan<float> vertices, ReadOnlySpan<float> camera, Span<float> points)
     {
         if (camera.Length != 3)
-            throw new ArgumentException($"A camera is 3 numbers (s, tx, ty), but {camera.Length} were given.", nameof(camera));
+            throw new ArgumentException($"A camera has 3 values (s, tx, ty), but {camera.Length} were given.", nameof(camera));
         if (points.Length != vertices.Length || vertices.Length % 3 != 0)
             throw new ArgumentException($"{vertices.Length} vertex coordinates need as many projected ones, but there is room for "
                 + $"{points.Length}.", nameof(points));
@@ -35,7 +35,7 @@ internal static class Camera
     public static void FacePoints(ReadOnlySpan<float> points, ReadOnlySpan<int> faces, Span<float> facePoints)
     {
         if (facePoints.Length != 2 * faces.Length)
-            throw new ArgumentException($"{faces.Length / 3} faces need {2 * faces.Length} numbers, but there is room for "
+            throw new ArgumentException($"{faces.Length / 3} faces need {2 * faces.Length} values, but there is room for "
                 + $"{facePoints.Length}.", nameof(facePoints));
         for (int i = 0; i < faces.Length; i++)
         {

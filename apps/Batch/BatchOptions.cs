@@ -14,7 +14,7 @@ internal static class BatchOptions
         new("--size") { Description = "Side of the square around a person that is processed, 32 to 2048 pixels.", HelpName = "pixels",
         DefaultValueFactory = _ => 256 };
     private static readonly Option<string> s_generator =
-        new("--generator") { Description = "The generator: 'default' (our own weights) or 'texture' (rule-based, no weights).",
+        new("--generator") { Description = "The generator: 'default' (built-in weights) or 'texture' (rule-based, no weights).",
         DefaultValueFactory = _ => GeneratorChoice.Default };
     private static readonly Option<string> s_estimator =
         new("--estimator") { Description =
@@ -30,7 +30,7 @@ internal static class BatchOptions
         new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are only marked." };
     private static readonly Option<bool> s_parquet = new("--parquet") { Description = "Also writes the result table as Parquet." };
     private static readonly Option<bool> s_noProvenance =
-        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network had a hand in them." };
+        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network was involved." };
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(Command command)

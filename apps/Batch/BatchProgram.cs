@@ -32,7 +32,7 @@ internal static class BatchProgram
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Lets the people in a folder of pictures imitate the poses that a table requests.");
+        var root = new RootCommand("Shows the people in a folder of pictures in the poses that a table requests.");
         var run = new Command("run", "Processes a table of requests, or a shard of it.")
         {
             s_requests, s_out, s_shard,

@@ -45,7 +45,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
                     continue;
                 if (used > columns.Length)
                     throw new LwgException($"'{path}', row {rows.Count + 1}: it has {used} cells, but the table has "
-                        + $"{columns.Length} columns. Cells that hold the separator '{parser.Delimiter}' must be quoted.");
+                        + $"{columns.Length} columns. Cells that contain the separator '{parser.Delimiter}' must be quoted.");
                 rows.Add([.. Enumerable.Range(0, columns.Length).Select(i => i < cells.Length ? cells[i] : "")]);
             }
             return new CsvTable(columns, rows);

@@ -32,7 +32,7 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
             timings.AddRange(TimingsOf(part));
         }
         if (!rows.Select(r => r.Row).SequenceEqual(Enumerable.Range(1, manifests[0].Rows)))
-            throw new LwgException($"The parts' tables hold {rows.Count} rows, which are not the rows 1 to {manifests[0].Rows} in their "
+            throw new LwgException($"The parts' tables contain {rows.Count} rows, which are not the rows 1 to {manifests[0].Rows} in their "
                 + $"order; run the shards again.");
         await ResultTable.WriteAsync(folder, rows, manifests[0].Parquet);
         CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);

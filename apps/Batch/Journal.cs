@@ -36,7 +36,7 @@ internal sealed class Journal : IDisposable
         }
         catch (IOException e) when (File.Exists(Path.Combine(folder, Name)))
         {
-            throw new LwgException($"'{folder}': another run is at work in this folder.", e);
+            throw new LwgException($"'{folder}': another run is using this folder.", e);
         }
         var journal = new Journal(folder, file);
         journal.ReadLines();

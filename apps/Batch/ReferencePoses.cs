@@ -56,8 +56,8 @@ internal sealed class ReferencePoses
             return MotionClip.Load(motion).ToSmpl();
         string path = _folder.Locate(motion);
         if (!File.Exists(path))
-            throw new RequestException($"'{motion}' is no motion: neither one of {string.Join(", ", MotionClip.BuiltInNames)} nor a file "
-                + $"in the folder of the pictures.");
+            throw new RequestException($"'{motion}' is not a motion: neither one of {string.Join(", ", MotionClip.BuiltInNames)} nor a "
+                + $"file in the folder of the pictures.");
         try
         {
             return MotionClip.Load(path).ToSmpl();

@@ -30,17 +30,17 @@ internal sealed record Request
     public string Reference { get; init; } = "";
 
     /// <summary>Checks the row before a file is opened.</summary>
-    /// <exception cref="RequestException">The row names no source, or not exactly one motion or reference.</exception>
+    /// <exception cref="RequestException">The row has no source, or not exactly one motion or reference.</exception>
     public void Check()
     {
         if (Source.Length == 0)
-            throw new RequestException("The row names no source picture.");
+            throw new RequestException("The row has no source picture.");
         if ((Motion.Length == 0) == (Reference.Length == 0))
-            throw new RequestException($"The row names "
+            throw new RequestException($"The row has "
                 + $"{(Motion.Length == 0 ? "neither a motion nor a reference picture" : "a motion and a reference picture")}; exactly "
                 + $"one of them is required.");
         if (Frame.Length > 0 && Motion.Length == 0)
-            throw new RequestException("The row names a frame, but no motion.");
+            throw new RequestException("The row has a frame, but no motion.");
     }
 
     /// <summary>Returns the frame's number.</summary>
@@ -56,7 +56,7 @@ internal sealed record Request
     }
 
     /// <summary>Parses the key points [17,3].</summary>
-    /// <exception cref="KeypointInputException">The cell does not contain 51 numbers.</exception>
+    /// <exception cref="KeypointInputException">The cell does not contain 51 values.</exception>
     public float[] KeypointNumbers()
     {
         string[] parts = Keypoints.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
@@ -65,13 +65,13 @@ internal sealed record Request
             parts = Keypoints.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != KeypointSet.Length)
             throw new KeypointInputException(
-                $"The row's key points are {KeypointSet.Length} numbers (17 times x, y, confidence, separated by spaces), but "
+                $"The row's key points are {KeypointSet.Length} values (17 times x, y, confidence, separated by spaces), but "
                 + $"{parts.Length} were given.");
         float[] numbers = new float[KeypointSet.Length];
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = TableNumber.TryParse(parts[i], out double number) ? (float)number
-                : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is not a number.");
+                : throw new KeypointInputException($"The row's key points contain '{parts[i]}', which is not a number.");
         }
         return numbers;
     }

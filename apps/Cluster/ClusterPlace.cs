@@ -88,7 +88,7 @@ internal sealed record ClusterPlace
         }
         catch (ArgumentException e)
         {
-            throw new LwgException($"--redis is '{Redis}', which is no connection string of StackExchange.Redis: {e.Message}", e);
+            throw new LwgException($"--redis is '{Redis}', which is not a connection string of StackExchange.Redis: {e.Message}", e);
         }
     }
 }

@@ -42,8 +42,8 @@ internal static class ClusterProgram
         root.Subcommands.Add(Ask("cancel", "Stops a job after the current rows; submitting it again resumes it.", (client, job) =>
             client.AskAsync(job, grain => grain.CancelAsync()), output, cancellationToken));
         var fetch = new Command("fetch",
-            "Makes the folder that the batch app would have made from a job's results, byte for byte. Only the store is needed.") { s_job,
-            s_store, s_out };
+            "Creates the folder that the batch app would have created from a job's results, byte for byte. Only the store is needed.")
+            { s_job, s_store, s_out };
         fetch.SetAction(async (parsed, _) =>
         {
             IStore store = Stores.Open(parsed.GetValue(s_store)!, create: false);

@@ -8,11 +8,11 @@ namespace Lwg.MLNet.Cluster;
 internal static class PlaceOptions
 {
     private static readonly Option<string?> s_redis =
-        new("--redis") { Description = "The Redis at which the cluster meets, as a connection string of StackExchange.Redis, for "
+        new("--redis") { Description = "The Redis of the cluster, as a connection string of StackExchange.Redis, for "
         + "example 'localhost:6379'.", HelpName = "connection" };
     private static readonly Option<string?> s_postgres =
         new("--postgres") { Description =
-        "The PostgreSQL at which the cluster meets, as a connection string of Npgsql; 'schema' creates its tables.",
+        "The PostgreSQL of the cluster, as a connection string of Npgsql; 'schema' creates its tables.",
         HelpName = "connection" };
     private static readonly Option<string> s_name =
         new("--cluster") { Description = "The cluster's name, if several share a Redis or PostgreSQL.", HelpName = "name",

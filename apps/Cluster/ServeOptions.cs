@@ -17,7 +17,7 @@ internal static class ServeOptions
         + "--insecure.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
     private static readonly Option<bool> s_insecure =
         new("--insecure") { Description =
-        "Lets the silo listen on a network without TLS. Anyone who reaches its ports can then control it." };
+        "Allows the silo to listen on a network without TLS. Anyone who reaches its ports can then control it." };
     private static readonly Option<int> s_siloPort =
         new("--silo-port") { Description = "The port for other silos.", HelpName = "port", DefaultValueFactory = _ => 11111 };
     private static readonly Option<int> s_gatewayPort =
@@ -94,7 +94,7 @@ internal static class ServeOptions
     private static void Validate(CommandResult command)
     {
         if (command.GetResult(s_address) is { Implicit: false, Tokens: [{ Value: var address }] } && !IPAddress.TryParse(address, out _))
-            command.AddError($"--address is '{address}', which is no IP address.");
+            command.AddError($"--address is '{address}', which is not an IP address.");
         if (command.GetResult(s_http) is { Implicit: false, Tokens: [{ Value: var http }] }
             && !(IPEndPoint.TryParse(http, out IPEndPoint? at) && at.Port > 0))
             command.AddError($"--http is '{http}'; an IP address and a port are needed, for example 127.0.0.1:8088.");

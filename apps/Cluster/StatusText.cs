@@ -9,8 +9,8 @@ internal static class StatusText
             throw new LwgException($"The cluster has no job '{job}'.");
         RowCounts counts = status.Counts;
         output.WriteLine($"{job}: {status.Phase.ToString().ToLowerInvariant()}, {counts.Rows + status.RowsAtWork} of {status.Rows} rows "
-            + $"through ({counts.Made} made, {counts.Refused} refused, {counts.Failed} failed; {counts.Kept} kept from before, "
-            + $"{counts.Retries} retries, {status.RangesLost} ranges lost and done again)");
+            + $"done ({counts.Made} made, {counts.Refused} refused, {counts.Failed} failed; {counts.Kept} kept from earlier, "
+            + $"{counts.Retries} retries, {status.RangesLost} ranges lost and processed again)");
         foreach (string silo in status.Silos)
             output.WriteLine($"  {silo}");
         foreach (string sentence in status.RefusedSilos.Concat(status.Failures))

@@ -32,7 +32,7 @@ internal sealed class Tls
             throw new LwgException($"'{certificate}' has no private key; a PEM file with certificate and key, or a PKCS#12 file without "
                 + $"a password, is needed.");
         if (!IsOfAuthority(_own))
-            throw new LwgException($"'{certificate}' is not of the authority '{authority}', or is out of date.");
+            throw new LwgException($"'{certificate}' was not issued by the authority '{authority}', or is not valid now.");
     }
 
     public void Configure(TlsOptions options)

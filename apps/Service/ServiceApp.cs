@@ -147,7 +147,7 @@ internal static class ServiceApp
         if (!places.TryEnter())
         {
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable,
-                "All places are taken; please try again in a while.", places.RetryAfterSeconds);
+                "All places are taken; please try again later.", places.RetryAfterSeconds);
             return;
         }
         try

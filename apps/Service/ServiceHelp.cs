@@ -27,7 +27,7 @@ internal static class ServiceHelp
         [nameof(ServiceOptions.Size)] = "Side of the square around a person that is processed, in pixels.",
         [nameof(ServiceOptions.Estimator)] = "The person estimator: own, blazepose, a model folder, or best.",
         [nameof(ServiceOptions.Device)] = "The device for the networks: cpu, cuda (the first GPU), or auto (the GPU if it can be used).",
-        [nameof(ServiceOptions.Generator)] = "The generator: default (our own weights) or texture (rule-based, no weights).",
+        [nameof(ServiceOptions.Generator)] = "The generator: default (built-in weights) or texture (rule-based, no weights).",
     };
 
     /// <summary>Returns the text.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Apps;
 
 /// <summary>
-/// Runs commands, for all console programs. Exit codes: 0 success, 1 invalid input, 2 wrong usage, 3 a problem of the machine (no disk
+/// Runs commands, for all console programs. Exit codes: 0 success, 1 invalid input, 2 wrong usage, 3 a problem with the machine (no disk
 /// space, no write permission, a missing native library), 130 cancelled. Other projects link this file.
 /// </summary>
 internal static class ConsoleProgram
@@ -37,7 +37,7 @@ internal static class ConsoleProgram
     public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled,
         CancellationToken cancellationToken)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
+        var verbose = new Option<bool>("--verbose") { Description = "Shows the location of an error in the program.", Recursive = true };
         command.Options.Add(verbose);
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -22,7 +22,7 @@ internal static class Stills
     public static void TellLeftOut(TextWriter output, string name, PictureHeader header)
     {
         if (header.FrameCount > 1)
-            output.WriteLine($"'{name}' is an animated {header.Format} of {header.FrameCount} frames; one picture is wanted, so the "
-                + $"first is taken and {header.FrameCount - 1} are left out.");
+            output.WriteLine($"'{name}' is an animated {header.Format} of {header.FrameCount} frames; the first is used and the "
+                + $"other {header.FrameCount - 1} are ignored.");
     }
 }

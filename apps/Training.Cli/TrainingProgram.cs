@@ -126,10 +126,10 @@ internal static class TrainingProgram
             options = options with { Schedule =
                 [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
             if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_estimator) is not null)
-                throw new ArgumentException("The bodies of a folder are exact: --estimator does not go with --data.");
+                throw new ArgumentException("The bodies of a folder are exact: --estimator cannot be combined with --data.");
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
-                throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with "
-                    + "--data.");
+                throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance cannot be "
+                    + "combined with --data.");
             using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
                 ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed)

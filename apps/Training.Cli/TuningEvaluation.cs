@@ -71,7 +71,7 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         output.WriteLine($"|---|---|{TransferScores.Rule}|");
         for (int k = 0; k < s_regions.Length; k++)
         {
-            output.WriteLine($"| {s_regions[k]} | as it was | {TransferScores.Row(_before[k], _before[k], TransferRegion.Person)} |");
+            output.WriteLine($"| {s_regions[k]} | untuned | {TransferScores.Row(_before[k], _before[k], TransferRegion.Person)} |");
             output.WriteLine($"| {s_regions[k]} | tuned | {TransferScores.Row(_after[k], _before[k], TransferRegion.Person)} |");
         }
     }

@@ -18,7 +18,8 @@ internal static class TuningProgram
         new("--save") { Description = "The ML.NET model to create or replace, for 'impersonate --model'.", HelpName = "zip",
         Required = true };
     private static readonly Option<string?> s_generator =
-        new("--generator") { Description = "The folder of a generator from this program; by default our own.", HelpName = "folder" };
+        new("--generator") { Description = "The folder of a generator from this program; by default the built-in one.",
+        HelpName = "folder" };
     private static readonly Option<int> s_samples =
         new("--samples") { Description = "The number of training samples.", DefaultValueFactory = _ =>
         new SubjectTuningOptions().SampleCount };

@@ -21,13 +21,13 @@ public static class PersonTransferDiagnostics
     static PersonTransferDiagnostics()
     {
         s_meter.CreateObservableGauge("lwg.engines", () => s_pools.Keys.Sum(pool => pool.Count), description: "Engines.");
-        s_meter.CreateObservableGauge("lwg.engines.busy", () => s_pools.Keys.Sum(pool => pool.Busy), description: "Engines at work.");
+        s_meter.CreateObservableGauge("lwg.engines.busy", () => s_pools.Keys.Sum(pool => pool.Busy), description: "Engines in use.");
     }
 
     internal static ActivitySource Source { get; } = new(ActivitySourceName);
 
     internal static Histogram<double> Work { get; } =
-        s_meter.CreateHistogram("lwg.work", "s", "How long engines worked.",
+        s_meter.CreateHistogram("lwg.work", "s", "The duration of an engine's work.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
 
     internal static void Watch(PersonTransferPool pool) => s_pools.TryAdd(pool, true);

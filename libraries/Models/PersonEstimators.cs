@@ -44,7 +44,7 @@ public static class PersonEstimators
         if (name == BestName)
             return OwnModels.OpenEstimator(runtime);
         if (asked.Length > 0)
-            throw new LwgException($"The model store '{ModelStore.Folder}' has no '{name}'; 'models get blazepose' fetches it.");
+            throw new LwgException($"The model store '{ModelStore.Folder}' has no '{name}'; 'models get blazepose' downloads it.");
         if (!Directory.Exists(name))
             throw new LwgException($"There is no estimator '{name}': neither {Own}, {BlazePose}, "
                 + $"{string.Join(", ", s_variants.Select(NameOf))}, {BestName}, nor a model folder.");

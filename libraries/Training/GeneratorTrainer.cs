@@ -53,7 +53,7 @@ internal sealed class GeneratorTrainer : IDisposable
         model.Require(ModelKind.Generator);
         ModelManifest manifest = model.Manifest;
         if (manifest.Background != BackgroundComposition.RefinedFill)
-            throw new TrainingException($"{model.Source} makes its background by {manifest.Background}; only generators of this trainer "
+            throw new TrainingException($"{model.Source} creates its background by {manifest.Background}; only generators of this trainer "
                 + $"({BackgroundComposition.RefinedFill}) can be trained further.");
         string hash = (body ?? BodyModel.Default).Hash;
         if (manifest.BodyHash != hash)

@@ -23,10 +23,10 @@ public static class LwgTrainingCatalog
     ///
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | Yes, as often as the schedule specifies, in their order: shuffle them first |
+    /// | Trains on the data? | Yes, as often as the schedule specifies, in their order: shuffle them first |
     /// | Input | two square images, two vectors of 85 Single |
     /// | Output | as GenerateTransfer |
-    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, TorchSharp, libtorch-cpu |
+    /// | Additional packages | Microsoft.ML.ImageAnalytics, TorchSharp, libtorch-cpu |
     /// </remarks>
     public static IEstimator<StageTransformer<GenerateTransferOptions>> TrainLiquidWarpingGenerator(this TransformsCatalog catalog,
         TrainLiquidWarpingGeneratorOptions? options = null, BodyModel? body = null)

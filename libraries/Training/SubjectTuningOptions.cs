@@ -78,6 +78,6 @@ public sealed record SubjectTuningResult(double Before, double After)
 
     /// <summary>Returns the result as a sentence.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"The person's own pictures come out with a mean difference of {After:0.0000} instead of {Before:0.0000}: "
-        + $"{(IsKept ? "the tuned weights are kept" : "the generator stays as it was")}.");
+        $"The person's own pictures have a mean difference of {After:0.0000} instead of {Before:0.0000}: "
+        + $"{(IsKept ? "the tuned weights are kept" : "the generator is unchanged")}.");
 }

@@ -96,7 +96,7 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         catch (Exception e) when (e is EndOfStreamException or ArgumentException or JsonException or NullReferenceException
         or InvalidOperationException or FormatException)
         {
-            throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
+            throw new ModelFileException(path, null, "the checkpoint is damaged or truncated.", e);
         }
     }
 

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>A page for each public type, and a list of them all.</summary>
+/// <summary>The pages of the public types, and their index.</summary>
 internal sealed class ApiPages(Library library, Markdown markdown, Warnings warnings)
 {
     public const string IndexUrl = "api/index.html";
@@ -19,18 +19,18 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
         ("Methods", m => m is MethodInfo),
     ];
 
-    /// <summary>All pages.</summary>
+    /// <summary>Makes all pages.</summary>
     public IEnumerable<Page> Make() => library.Types.Select(MakeType).Prepend(MakeIndex());
 
     private Page MakeIndex()
     {
         var linker = new Linker(library, IndexUrl, warnings);
         var text = new XmlText(linker, markdown);
-        var html = new StringBuilder("<h1>API</h1>\n<p>Every public type of the packages, made from their XML docs.</p>\n");
+        var html = new StringBuilder("<h1>API</h1>\n<p>All public types of the packages, generated from their XML docs.</p>\n");
         foreach (IGrouping<string, Type> space in library.Types.GroupBy(t => t.Namespace!))
         {
             html.Append($"<h2 id=\"{space.Key}\">{space.Key}</h2>\n");
-            html.Append(Html.Table(["type", "what it is"],
+            html.Append(Html.Table(["type", "description"],
                 space.Select(type => (string[])[linker.To(type, Html.Code(ShortName(type))),
                 text.Line(library.DocOf(type)?.Element("summary"), DocId.Of(type))])));
         }
@@ -97,7 +97,7 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
                 + $"<dd>{text.Line(p, where)}</dd>"))}</dl>\n");
     }
 
-    // What a record's parameter says is said of its property; what another library declares is said there.
+    // The summary of a member without its own: a record's property has the text of its parameter.
     private string Derived(MemberInfo member, XmlText text)
     {
         Type type = member.DeclaringType!;
@@ -106,8 +106,8 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
             return text.Line(parameter, DocId.Of(member));
         if (member is ConstructorInfo constructor && constructor.GetParameters() is var parameters
             && (parameters.Length == 0 || library.DocOf(type)?.Element("param") is not null))
-            return parameters.Length == 0 ? "Makes one with what is usual." : "Makes one.";
-        return library.IsInherited(member) ? "As what it overrides or implements." : "";
+            return parameters.Length == 0 ? "Creates an instance with default values." : "Creates an instance.";
+        return library.IsInherited(member) ? "See the member that it overrides or implements." : "";
     }
 
     private static string ShortName(Type type) =>

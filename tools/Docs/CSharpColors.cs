@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Marks comments, texts and words of the language in C# that is HTML already.</summary>
+/// <summary>Marks comments, strings and keywords in C# code that is already HTML.</summary>
 internal static partial class CSharpColors
 {
     public static string Paint(string html) => Tokens().Replace(html, token =>

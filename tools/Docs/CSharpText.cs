@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Types and members as they are written in C#, in HTML with links.</summary>
+/// <summary>Formats types and members as C# code in HTML, with links.</summary>
 internal sealed class CSharpText(Linker linker)
 {
     private static readonly Dictionary<Type, string> s_keywords = new()
@@ -18,7 +18,7 @@ internal sealed class CSharpText(Linker linker)
 
     private readonly NullabilityInfoContext _nullability = new();
 
-    /// <summary>A type's name.</summary>
+    /// <summary>Returns the name of a type.</summary>
     public string Name(Type type)
     {
         if (type.IsByRef)
@@ -38,10 +38,10 @@ internal sealed class CSharpText(Linker linker)
         return type.IsGenericType ? $"{html}&lt;{string.Join(", ", type.GetGenericArguments().Select(Name))}&gt;" : html;
     }
 
-    /// <summary>A property's type.</summary>
+    /// <summary>Returns the type of a property.</summary>
     public string TypeOf(PropertyInfo property) => Annotated(property.PropertyType, _nullability.Create(property).ReadState);
 
-    /// <summary>What is before a type's members.</summary>
+    /// <summary>Returns the declaration of a type, without its members.</summary>
     public string Declaration(Type type)
     {
         string kind = type.IsEnum ? "enum" : type.IsInterface ? "interface" : type.IsValueType ? "struct"
@@ -58,7 +58,7 @@ internal sealed class CSharpText(Linker linker)
             + $"{(bases.Count > 0 ? " : " + string.Join(", ", bases.Select(Name)) : "")}";
     }
 
-    /// <summary>A member as it is declared.</summary>
+    /// <summary>Returns the declaration of a member.</summary>
     public string Declaration(MemberInfo member) => member switch
     {
         FieldInfo { IsLiteral: true } field => field.DeclaringType!.IsEnum
@@ -75,11 +75,11 @@ internal sealed class CSharpText(Linker linker)
         _ => Html.Text(member.Name),
     };
 
-    /// <summary>A method of a catalog as it is called.</summary>
+    /// <summary>Returns a call of a catalog's method.</summary>
     public string Call(MethodInfo method, string catalog) =>
         $"{catalog}.{Html.Text(method.Name)}({string.Join(", ", method.GetParameters().Skip(1).Select(Parameter))})";
 
-    /// <summary>A value as it is written in C#.</summary>
+    /// <summary>Returns a value as a C# literal.</summary>
     public static string Literal(object? value) => value switch
     {
         null => "null",

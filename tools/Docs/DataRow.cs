@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>A row of data, read as a whole: pictures, vectors of numbers.</summary>
+/// <summary>A row of data: its pictures and vectors of numbers.</summary>
 internal sealed class DataRow
 {
     private readonly Dictionary<string, object> _values = [];
@@ -43,8 +43,7 @@ internal sealed class DataRow
             return () =>
             {
                 MLImage? image = null;
-                // A stage's picture belongs to whoever asked, but the pictures that the data were made of are asked for again: none is
-                // disposed of here.
+                // Not disposed: a stage's picture belongs to its reader, but the pictures of the source data are read again.
                 getter(ref image!);
                 return ImageCodec.ToPixels(image);
             };

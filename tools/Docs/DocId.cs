@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>The names that the compiler gives to members in XML docs (C# language specification, annex D).</summary>
+/// <summary>The names of members in XML docs (C# language specification, annex D).</summary>
 internal static class DocId
 {
     public static string Of(MemberInfo member) => member switch
@@ -42,7 +42,7 @@ internal static class DocId
             return (type.DeclaringMethod is null ? "`" : "``") + type.GenericParameterPosition.ToString(CultureInfo.InvariantCulture);
         if (!type.IsGenericType)
             return Name(type);
-        // Arguments stand after the name of the type that they belong to.
+        // Type arguments follow the name of their type.
         Type[] arguments = type.GetGenericArguments();
         var text = new StringBuilder();
         int used = 0;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Bits of HTML.</summary>
+/// <summary>Helpers for HTML.</summary>
 internal static class Html
 {
     public static string Text(string text) => WebUtility.HtmlEncode(text);
@@ -11,12 +11,12 @@ internal static class Html
 
     public static string Link(string url, string html) => $"<a href=\"{Text(url)}\">{html}</a>";
 
-    /// <summary>A table; its cells are HTML.</summary>
+    /// <summary>Returns a table; its cells are HTML.</summary>
     public static string Table(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows) =>
         $"<div class=\"wide\"><table>\n<thead><tr>{Cells(heads, "th")}</tr></thead>\n"
         + $"<tbody>\n{string.Concat(rows.Select(row => $"<tr>{Cells(row, "td")}</tr>\n"))}</tbody>\n</table></div>\n";
 
-    /// <summary>What leads from one page to another: both are from the site's root.</summary>
+    /// <summary>Returns the relative link from one page to another. Both paths are relative to the site's root.</summary>
     public static string Relative(string from, string to)
     {
         int depth = from.Count(c => c == '/');

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>A part of the navigation.</summary>
-/// <param name="Title">What is above it.</param>
-/// <param name="Links">Where it leads, from the site's root.</param>
-/// <param name="Folder">On which pages it is open: those of a folder; empty for all.</param>
+/// <summary>A group of links in the navigation.</summary>
+/// <param name="Title">The heading of the group.</param>
+/// <param name="Links">The links, relative to the site's root, and their texts.</param>
+/// <param name="Folder">The folder on whose pages the group is open; empty for all pages.</param>
 internal sealed record NavigationGroup(string Title, IReadOnlyList<(string Url, string Text)> Links, string Folder = "");
 
-/// <summary>What all pages share: head, navigation, end.</summary>
+/// <summary>The common parts of all pages: head, navigation, footer.</summary>
 internal sealed class Layout(IReadOnlyList<NavigationGroup> navigation, string version)
 {
     public string Render(Page page)
@@ -45,7 +45,7 @@ internal sealed class Layout(IReadOnlyList<NavigationGroup> navigation, string v
             html.Append("</ul></details>\n");
         }
         html.Append($"</nav>\n</div>\n<footer>Lwg.MLNet {Html.Text(version)}, MIT licence. The people on these pages are painted by code "
-            + $"and exist nowhere else.</footer>\n</body>\n</html>\n");
+            + $"and do not exist.</footer>\n</body>\n</html>\n");
         return html.ToString();
     }
 }

@@ -9,7 +9,7 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>The library as it is built: its public types, and what their XML docs say.</summary>
+/// <summary>The public types of the built library, and their XML docs.</summary>
 internal sealed class Library
 {
     private readonly Dictionary<string, XElement> _docs = [];
@@ -39,7 +39,7 @@ internal sealed class Library
     /// <summary>All public types, by namespace and name.</summary>
     public IReadOnlyList<Type> Types { get; }
 
-    /// <summary>The core, the stages, the models, and the trainer where it is built: it takes libtorch, which nothing here needs.</summary>
+    /// <summary>Loads the core, the stages, the models, the synthesis, and the trainer if it is built (it requires libtorch).</summary>
     public static Library Load(string root)
     {
         List<Assembly> assemblies = [typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly,
@@ -55,7 +55,7 @@ internal sealed class Library
         return new Library(assemblies);
     }
 
-    /// <summary>What a type declares for others to use, in the order of kind and name.</summary>
+    /// <summary>Returns the public and protected members of a type, ordered by kind and name.</summary>
     public static IEnumerable<MemberInfo> MembersOf(Type type)
     {
         const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
@@ -68,13 +68,14 @@ internal sealed class Library
             .ThenBy(DocId.Of, StringComparer.Ordinal);
     }
 
-    /// <summary>Whether the member is one of this library's, seen by others or not.</summary>
+    /// <summary>Returns whether the member belongs to this library, public or not.</summary>
     public bool Knows(string docId) => _docs.ContainsKey(docId) || _members.ContainsKey(docId);
 
-    /// <summary>The public member of that name.</summary>
+    /// <summary>Returns the public member of a name; null if there is none.</summary>
     public MemberInfo? Find(string docId) => _members.GetValueOrDefault(docId);
 
-    /// <summary>What the docs say; those of what it overrides or implements where it inherits them. Null for nothing.</summary>
+    /// <summary>Returns the docs of a member, with 'inheritdoc' those of the member that it overrides or implements; null if there are
+    /// none.</summary>
     public XElement? DocOf(MemberInfo member)
     {
         XElement? doc = _docs.GetValueOrDefault(DocId.Of(member));
@@ -85,7 +86,7 @@ internal sealed class Library
         return Ancestors(member).Select(DocOf).FirstOrDefault(d => d is not null);
     }
 
-    /// <summary>Whether the docs are those of a member that another library declares.</summary>
+    /// <summary>Returns whether the member inherits its docs.</summary>
     public bool IsInherited(MemberInfo member) => _docs.GetValueOrDefault(DocId.Of(member))?.Element("inheritdoc") is not null;
 
     private static IEnumerable<MemberInfo> Ancestors(MemberInfo member)

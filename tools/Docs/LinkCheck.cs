@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Follows every link and picture of the finished pages that stays on the site.</summary>
+/// <summary>Checks all links and pictures of the finished pages that are on the site.</summary>
 internal static partial class LinkCheck
 {
-    /// <summary>Checks.</summary>
-    /// <param name="pages">All pages by their place, as they are written.</param>
-    /// <param name="files">What else lies on the site.</param>
-    /// <param name="warnings">Receives what leads nowhere.</param>
+    /// <summary>Runs the check.</summary>
+    /// <param name="pages">The HTML of all pages, by their paths.</param>
+    /// <param name="files">The paths of the other files of the site.</param>
+    /// <param name="warnings">Receives the broken links.</param>
     public static void Run(IReadOnlyDictionary<string, string> pages, IReadOnlySet<string> files, Warnings warnings)
     {
         Dictionary<string, HashSet<string>> places = pages.ToDictionary(p => p.Key, p =>
@@ -24,9 +24,9 @@ internal static partial class LinkCheck
                 string target = parts[0].Length == 0 ? url
                     : Uri.UnescapeDataString(new Uri(new Uri("site:///" + url), parts[0]).AbsolutePath).TrimStart('/');
                 if (!pages.ContainsKey(target) && !files.Contains(target))
-                    warnings.Add(url, $"the link '{link}' leads nowhere.");
+                    warnings.Add(url, $"the link '{link}' is broken.");
                 else if (parts.Length == 2 && !places.GetValueOrDefault(target, []).Contains(parts[1]))
-                    warnings.Add(url, $"the link '{link}' leads to a page without that place.");
+                    warnings.Add(url, $"the link '{link}' leads to a page without that anchor.");
             }
         }
     }

@@ -7,7 +7,7 @@ using Markdig.Syntax.Inlines;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Markdown as GitHub reads it, with links that lead to the site's pages.</summary>
+/// <summary>Converts GitHub's Markdown to HTML, with links to the pages of the site.</summary>
 internal sealed partial class Markdown
 {
     private const string InRepository = "repository:";
@@ -15,13 +15,13 @@ internal sealed partial class Markdown
     private readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder().UsePipeTables()
         .UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UseAutoLinks().Build();
 
-    /// <summary>Text without relative links.</summary>
+    /// <summary>Converts text without relative links.</summary>
     public string ToHtml(string text) => Finish(Markdig.Markdown.ToHtml(text, _pipeline));
 
-    /// <summary>A file's text.</summary>
-    /// <param name="text">Markdown.</param>
-    /// <param name="resolve">From a relative link to the one on the page; null for what is in the repository but not on the site.</param>
-    /// <param name="named">From a word of code to the page of what is called so; null where nothing is.</param>
+    /// <summary>Converts the text of a file.</summary>
+    /// <param name="text">The Markdown text.</param>
+    /// <param name="resolve">Converts a relative link of the file to the link on the page; null for files that are not on the site.</param>
+    /// <param name="named">Returns the page of a name in code; null if there is none.</param>
     public string ToHtml(string text, Func<string, string?> resolve, Func<string, string?> named)
     {
         MarkdownDocument document = Markdig.Markdown.Parse(text, _pipeline);
@@ -44,7 +44,7 @@ internal sealed partial class Markdown
         return Finish(writer.ToString());
     }
 
-    // What is on no page is named, not linked; tables may be wider than a telephone; code gets its colours.
+    // Replaces links to files outside the site by their text, makes wide tables scroll, and colours code.
     private static string Finish(string html)
     {
         html = RepositoryLinks().Replace(html, "<span class=\"file\">$1</span>");

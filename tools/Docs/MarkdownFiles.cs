@@ -2,20 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>The repository's Markdown files as pages.</summary>
+/// <summary>Makes pages of the repository's Markdown files.</summary>
 internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<string, string> pages, IReadOnlyDictionary<string,
     string> names, Markdown markdown, Warnings warnings)
 {
     private readonly HashSet<string> _pictures = [];
 
-    /// <summary>The pictures that the pages show, from the repository's root.</summary>
+    /// <summary>The pictures on the pages, relative to the repository's root.</summary>
     public IReadOnlySet<string> Pictures => _pictures;
 
-    /// <summary>Where a picture lies on the site.</summary>
+    /// <summary>Returns the path of a picture on the site.</summary>
     public static string PictureUrl(string file) => file.StartsWith("docs/", StringComparison.Ordinal) ? file["docs/".Length..] : file;
 
     /// <summary>Makes a page of a file.</summary>
-    /// <param name="file">The file, from the repository's root; one of the pages' keys.</param>
+    /// <param name="file">The file, relative to the repository's root; one of the pages' keys.</param>
     public Page Make(string file)
     {
         string text = File.ReadAllText(Path.Combine(root, file)), url = pages[file];
@@ -38,7 +38,7 @@ internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<str
             return Html.Relative(url, page) + fragment;
         string full = Path.Combine(root, target);
         if (target.StartsWith("..", StringComparison.Ordinal) || !(File.Exists(full) || Directory.Exists(full)))
-            warnings.Add(file, $"the link '{link}' leads nowhere.");
+            warnings.Add(file, $"the link '{link}' is broken.");
         else if (Path.GetExtension(target) is ".png" or ".webp" or ".svg")
         {
             _pictures.Add(target);

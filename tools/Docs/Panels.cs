@@ -3,12 +3,12 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Maps and points as pictures.</summary>
+/// <summary>Draws maps and points as pictures.</summary>
 internal static class Panels
 {
     private const int Gap = 6, Side = 192;
 
-    /// <summary>Pictures beside each other, each of the same height.</summary>
+    /// <summary>Places pictures side by side at the same height.</summary>
     public static PixelBuffer Beside(IReadOnlyList<PixelBuffer> pictures)
     {
         var sheet = new PixelBuffer(pictures.Count * (Side + Gap) - Gap, Side);
@@ -22,21 +22,21 @@ internal static class Panels
         return sheet;
     }
 
-    /// <summary>Three planes from some channel on, -1 to 1.</summary>
+    /// <summary>Draws three planes, starting at a channel, with values from -1 to 1.</summary>
     public static PixelBuffer Color(float[] planes, int channel, int size) =>
         PixelBuffer.FromTensor(planes.AsSpan(channel * size * size, 3 * size * size), size, size);
 
-    /// <summary>One plane, 0 to 1.</summary>
+    /// <summary>Draws one plane with values from 0 to 1.</summary>
     public static PixelBuffer Grey(float[] plane, int size) => Paint(size, p => Grey(255 * Math.Clamp(plane[p], 0, 1)));
 
-    /// <summary>Each face a colour of its own.</summary>
+    /// <summary>Draws each face in a different colour.</summary>
     public static PixelBuffer Faces(int[] faces, int size) => Paint(size, p => faces[p] < 0 ? White : ColorOf(faces[p]));
 
-    /// <summary>Barycentric weights.</summary>
+    /// <summary>Draws barycentric weights.</summary>
     public static PixelBuffer Weights(float[] weights, int[] faces, int size) =>
         Paint(size, p => faces[p] < 0 ? White : 255 * new Vector3(weights[3 * p], weights[3 * p + 1], weights[3 * p + 2]));
 
-    /// <summary>The part with the highest value; the last is background.</summary>
+    /// <summary>Draws the part with the highest value for each pixel; the last part is background.</summary>
     public static PixelBuffer Parts(float[] planes, int size)
     {
         int plane = size * size, count = planes.Length / plane;
@@ -44,18 +44,18 @@ internal static class Panels
             : ColorOf(7 * part + 3));
     }
 
-    /// <summary>x is red and y is green; what comes from nowhere is white.</summary>
+    /// <summary>Draws a flow: x is red, y is green, and pixels without a source are white.</summary>
     public static PixelBuffer Flow(float[] flow, int size) =>
         Paint(size, p => flow[2 * p] <= -2 ? White : new Vector3(127.5f * (flow[2 * p] + 1), 127.5f * (flow[2 * p + 1] + 1), 128));
 
-    /// <summary>Which of the target's faces the source shows.</summary>
+    /// <summary>Marks the target's faces that are visible in the source.</summary>
     public static PixelBuffer Shown(int[] source, int[] target, int size)
     {
         HashSet<int> seen = [.. source];
         return Paint(size, p => target[p] < 0 ? White : seen.Contains(target[p]) ? new Vector3(70, 160, 90) : new Vector3(200, 80, 70));
     }
 
-    /// <summary>A body's silhouette over a picture.</summary>
+    /// <summary>Draws a body's silhouette over a picture.</summary>
     public static PixelBuffer Over(PixelBuffer picture, int[] faces)
     {
         PixelBuffer result = picture.Clone();
@@ -67,7 +67,7 @@ internal static class Panels
         return result;
     }
 
-    /// <summary>Key points [17,3] of a picture's pixels; those of confidence 0 are left out.</summary>
+    /// <summary>Draws key points [17,3] in pixels of a picture, except those of confidence 0.</summary>
     public static PixelBuffer Dots(PixelBuffer picture, float[] keypoints, int radius)
     {
         PixelBuffer result = picture.Clone();
@@ -79,7 +79,7 @@ internal static class Panels
         return result;
     }
 
-    /// <summary>Joints [19,2] from -1 to 1.</summary>
+    /// <summary>Draws joints [19,2] with coordinates from -1 to 1.</summary>
     public static PixelBuffer Joints(PixelBuffer picture, float[] joints)
     {
         PixelBuffer result = picture.Clone();
@@ -88,7 +88,7 @@ internal static class Panels
         return result;
     }
 
-    /// <summary>Boxes (minX, maxX, minY, maxY).</summary>
+    /// <summary>Draws boxes (minX, maxX, minY, maxY).</summary>
     public static PixelBuffer Boxes(PixelBuffer picture, params float[][] boxes)
     {
         PixelBuffer result = picture.Clone();

@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.Reflection;
 using Lwg.MLNet.Docs;
 
-var outOption = new Option<string>("--out") { Description = "The folder to make; what an earlier run left there is replaced.",
+var outOption = new Option<string>("--out") { Description = "The folder to create; the site of an earlier run is replaced.",
     HelpName = "folder", DefaultValueFactory = _ => "site" };
 var picturesOption = new Option<bool>(
-    "--pictures") { Description = "Paints the stages' example pictures (docs/images/stages) anew before." };
-var program = new RootCommand("Makes the documentation site from README, docs, model cards and the XML docs of the built assemblies. "
-    + "Warnings end it with 1.") { outOption, picturesOption };
+    "--pictures") { Description = "First paints the example pictures of the stages (docs/images/stages) again." };
+var program = new RootCommand("Builds the documentation site from README, docs, model cards and the XML docs of the built assemblies. "
+    + "The exit code is 1 if there are warnings.") { outOption, picturesOption };
 program.SetAction(parsed =>
 {
     string root = Path.GetFullPath(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -4,7 +4,7 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Makes the site.</summary>
+/// <summary>Builds the documentation site.</summary>
 internal static class Site
 {
     private static readonly (string Group, string Folder, (string File, string Url, string Text)[] Pages)[] s_guides =
@@ -16,7 +16,7 @@ internal static class Site
         ("docs/features.md", "features.html", "Features"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
         ("Guides", "",
         [
-            ("docs/files.md", "files.html", "Files that are read"), ("docs/training.md", "training.html", "Training"),
+            ("docs/files.md", "files.html", "Supported files"), ("docs/training.md", "training.html", "Training"),
             ("docs/interop.md", "interop.html", "Other libraries"),
             ("apps/Batch/README.md", "batch.html", "A batch app"), ("docs/cluster.md", "cluster.html", "A cluster"),
             ("apps/Service/README.md", "service.html", "A web service"),
@@ -24,7 +24,7 @@ internal static class Site
             ("docs/performance.md", "performance.html", "Performance"), ("tools/Benchmarks/README.md", "benchmarks.html", "Benchmarks"),
             ("docs/limits.md", "limits.html", "Limits"), ("docs/security.md", "security.html", "Security"),
             ("docs/estimators.md", "estimators.html", "Estimators"), ("docs/rights.md", "rights.html", "Rights"),
-            ("docs/architecture.md", "architecture.html", "The house"), ("docs/upgrade.md", "upgrade.html", "Upgrade to 0.3"),
+            ("docs/architecture.md", "architecture.html", "Architecture"), ("docs/upgrade.md", "upgrade.html", "Upgrade to 0.3"),
             ("CHANGELOG.md", "changelog.html", "Changes"),
         ]),
         ("Our models and data", "models/",
@@ -35,12 +35,12 @@ internal static class Site
         ]),
     ];
 
-    /// <summary>Makes all pages and writes them.</summary>
+    /// <summary>Makes and writes all pages.</summary>
     /// <param name="root">The repository.</param>
-    /// <param name="folder">The site's folder; what a site left there is replaced.</param>
-    /// <param name="warnings">Receives what is wrong with the documentation.</param>
-    /// <returns>How many pages there are.</returns>
-    /// <exception cref="IOException">The folder holds something else than a site.</exception>
+    /// <param name="folder">The site's folder; an earlier site in it is replaced.</param>
+    /// <param name="warnings">Receives the problems of the documentation.</param>
+    /// <returns>The number of pages.</returns>
+    /// <exception cref="IOException">The folder contains something other than a site.</exception>
     public static int Make(string root, string folder, Warnings warnings)
     {
         Library library = Library.Load(root);
@@ -51,7 +51,7 @@ internal static class Site
         List<Page> pages = [.. guides.Keys.Select(files.Make), .. stages.Make(), .. new ApiPages(library, markdown, warnings).Make()];
         foreach (string forgotten in Directory.GetFiles(Path.Combine(root, "docs"), "*.md").Select(f => "docs/" + Path.GetFileName(f))
             .Where(f => !guides.ContainsKey(f)))
-            warnings.Add(forgotten, "the page is not on the site: it has no place in its navigation.");
+            warnings.Add(forgotten, "the page is not in the navigation of the site.");
 
         var layout = new Layout(Navigation(library, stages), library.Assemblies[0].GetName().Version!.ToString(3));
         Dictionary<string, string> written = pages.ToDictionary(p => p.Url, layout.Render);
@@ -67,7 +67,7 @@ internal static class Site
         return pages.Count;
     }
 
-    // What guides may name in code: types whose names are theirs alone, and stages.
+    // Names that become links in guides: types with a unique name, and stages.
     private static Dictionary<string, string> Names(Library library, StagePages stages)
     {
         Dictionary<string, string> names = library.Types.Where(t => !t.IsNested && !t.IsGenericType).GroupBy(t => t.Name)
@@ -110,13 +110,13 @@ internal static class Site
         return path;
     }
 
-    // Only what is a site is deleted: whoever names another folder by mistake keeps it.
+    // Deletes only a site, so that another folder, named by mistake, is not lost.
     private static void Clear(string folder)
     {
         if (!Directory.Exists(folder) || Directory.GetFileSystemEntries(folder).Length == 0)
             return;
         if (!File.Exists(Path.Combine(folder, "site.css")) || !File.Exists(Path.Combine(folder, "index.html")))
-            throw new IOException($"'{Path.GetFullPath(folder)}' holds something else than a site; name an empty or a new folder.");
+            throw new IOException($"'{Path.GetFullPath(folder)}' contains something other than a site; use an empty or a new folder.");
         Directory.Delete(folder, recursive: true);
     }
 }

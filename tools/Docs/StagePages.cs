@@ -7,12 +7,12 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>A page for each stage: its table, a picture, how it is called, its options, its errors.</summary>
+/// <summary>The pages of the stages: table, picture, calls, options and errors of each.</summary>
 internal sealed class StagePages(Library library, Markdown markdown, string root, Warnings warnings)
 {
     public const string IndexUrl = "stages/index.html";
 
-    private static readonly string[] s_rows = ["Looks at the data to train?", "Input", "Output", "Needs besides Microsoft.ML"];
+    private static readonly string[] s_rows = ["Trains on the data?", "Input", "Output", "Additional packages"];
 
     private static readonly (string Group, string[] Stages)[] s_order =
     [
@@ -36,27 +36,27 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     private static bool IsEstimator(Type type) =>
         type.GetInterfaces().Append(type).Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>));
 
-    /// <summary>The stages in the order of a pipeline, in groups.</summary>
+    /// <summary>Returns the stages in groups, in the order of a pipeline.</summary>
     public IReadOnlyList<(string Group, IReadOnlyList<string> Stages)> Order()
     {
         foreach (string stage in _stages.Keys.Except(s_order.SelectMany(o => o.Stages)))
-            warnings.Add(stage, "the stage has no place among the stages' groups.");
+            warnings.Add(stage, "the stage is in none of the groups.");
         return [.. s_order.Select(o => (o.Group, (IReadOnlyList<string>)[.. o.Stages.Where(_stages.ContainsKey)]))
             .Where(o => o.Item2.Count > 0)];
     }
 
     public static string UrlOf(string stage) => $"stages/{stage}.html";
 
-    /// <summary>All pages.</summary>
+    /// <summary>Makes all pages.</summary>
     public IEnumerable<Page> Make() => Order().SelectMany(o => o.Stages).Select(MakeStage).Prepend(MakeIndex());
 
     private Page MakeIndex()
     {
         var linker = new Linker(library, IndexUrl, warnings);
         var text = new XmlText(linker, markdown);
-        var html = new StringBuilder("<h1>Stages</h1>\n<p>All are extension methods of <code>mlContext.Transforms</code>, with defaults "
-            + "that fit each other: columns of a person have a prefix (Source, Reference, Target) and a part. <code>S</code> is the side "
-            + "of the square picture, 256 unless you say otherwise.</p>\n");
+        var html = new StringBuilder("<h1>Stages</h1>\n<p>All stages are extension methods of <code>mlContext.Transforms</code>. Their "
+            + "default column names match: a prefix for the person (Source, Reference, Target) and a part. <code>S</code> is the side of "
+            + "the square picture, by default 256.</p>\n");
         foreach ((string group, IReadOnlyList<string> stages) in Order())
         {
             html.Append($"<h2>{group}</h2>\n");
@@ -79,7 +79,7 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
 
         XElement? remarks = calls.Select(c => DocOf(c)?.Element("remarks")).FirstOrDefault(r => r is not null);
         foreach (string row in s_rows.Where(row => remarks?.Value.Contains($"| {row} |", StringComparison.Ordinal) != true))
-            warnings.Add(stage, $"the stage's table has no line '{row}'.");
+            warnings.Add(stage, $"the stage's table has no row '{row}'.");
         html.Append("<h2>At a glance</h2>\n").Append(text.Block(remarks, stage));
 
         html.Append("<h2>Calls</h2>\n");
@@ -117,7 +117,7 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     {
         object defaults = Activator.CreateInstance(options)!;
         html.Append("<h2>Options</h2>\n");
-        html.Append(Html.Table(["option", "type", "default", "what it is"], options.GetProperties().Where(p => p.SetMethod is not null)
+        html.Append(Html.Table(["option", "type", "default", "description"], options.GetProperties().Where(p => p.SetMethod is not null)
             .Select(p => (string[])
         [
             linker.To(p, Html.Code(p.Name)), code.TypeOf(p), Default(p.GetValue(defaults)),

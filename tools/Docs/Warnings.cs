@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Docs;
 
-/// <summary>What is wrong with the documentation: each thing once, in the order in which it was found.</summary>
+/// <summary>The problems of the documentation, each once, in the order of discovery.</summary>
 internal sealed class Warnings
 {
     private readonly HashSet<string> _seen = [];

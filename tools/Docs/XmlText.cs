@@ -4,13 +4,13 @@ using System.Xml.Linq;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Text of XML docs as HTML.</summary>
+/// <summary>Converts the text of XML docs to HTML.</summary>
 internal sealed partial class XmlText(Linker linker, Markdown markdown)
 {
-    /// <summary>A text of one paragraph: a summary, a parameter.</summary>
+    /// <summary>Converts a text of one paragraph, such as a summary or a parameter.</summary>
     public string Line(XElement? element, string where) => element is null ? "" : Spaces().Replace(Inline(element, where), " ").Trim();
 
-    /// <summary>Remarks: paragraphs and tables as in Markdown.</summary>
+    /// <summary>Converts remarks, with paragraphs and tables as in Markdown.</summary>
     public string Block(XElement? element, string where)
     {
         if (element is null)
@@ -35,7 +35,7 @@ internal sealed partial class XmlText(Linker linker, Markdown markdown)
                 XElement { Name.LocalName: "c" } code => $"<code>{Inline(code, where)}</code>",
                 XElement { Name.LocalName: "i" or "b" } mark => $"<{mark.Name.LocalName}>{Inline(mark, where)}</{mark.Name.LocalName}>",
                 XElement { Name.LocalName: "para" } paragraph => $"\n\n{Inline(paragraph, where)}\n\n",
-                XElement other => throw new InvalidDataException($"{where}: the element <{other.Name.LocalName}> is not known here."),
+                XElement other => throw new InvalidDataException($"{where}: the element <{other.Name.LocalName}> is unknown."),
                 _ => "",
             });
         }

@@ -51,7 +51,7 @@ public class BatchTests
         }
         string[] refusals = [.. rows.Where(r => r.Status == ResultRow.Refused).Select(r => r.Refusal).Distinct().Order()];
         Assert.AreEqual("ImageInputException RequestException", string.Join(' ', refusals));
-        Assert.Contains("cut short", rows.First(r => r.Source == "half.png").Message);
+        Assert.Contains("truncated", rows.First(r => r.Source == "half.png").Message);
         Assert.HasCount(1 + s_rows, File.ReadAllLines(Path.Combine(s_whole, "timings.csv")));
     }
 
@@ -216,7 +216,7 @@ public class BatchTests
         {
             var run = await BatchProcess.RunAsync(s_files.Run("shared"));
             Assert.AreEqual(1, run.ExitCode);
-            Assert.Contains("another run is at work", run.Error);
+            Assert.Contains("another run is using", run.Error);
         }
     }
 

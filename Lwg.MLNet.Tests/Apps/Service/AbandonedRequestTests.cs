@@ -41,7 +41,7 @@ public class AbandonedRequestTests
             (step, gone) = (0, new CancellationTokenSource());
             using PersonTransferEngine engine = model.CreateEngine();
             Assert.Throws<OperationCanceledException>(() => RequestWork.Make(engine, request, options, 128, _ => { }, gone.Token));
-            Assert.AreEqual(goesAt, step, "steps that were begun");
+            Assert.AreEqual(goesAt, step, "started steps");
             gone.Dispose();
             // The engine still works.
             List<byte[]> next = RequestWork.Make(engine, request, options, 128, _ => { }, CancellationToken.None).Pngs;
@@ -83,6 +83,6 @@ public class AbandonedRequestTests
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await request);
         while (service.Pool.Busy > 0)
             await Task.Delay(5, TestContext.CancellationToken);
-        Assert.AreEqual(1, steps, "steps that were begun");
+        Assert.AreEqual(1, steps, "started steps");
     }
 }

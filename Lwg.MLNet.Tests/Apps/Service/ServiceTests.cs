@@ -160,7 +160,7 @@ public class ServiceTests
     [DataRow("view", "picture", "angle=360", 400, "'angle' is '360'; whole numbers from 0 to 359 are allowed.")]
     [DataRow("turn", "picture", "frames=1", 400, "'frames' is '1'")]
     [DataRow("imitate", "text", "motion=walk", 422, "not a picture that can be read")]
-    [DataRow("imitate", "half", "motion=walk", 422, "cut short")]
+    [DataRow("imitate", "half", "motion=walk", 422, "truncated")]
     [DataRow("imitate", "nobody", "motion=walk", 422, "No person is found")]
     [DataRow("imitate", "wide", "motion=walk", 422, "at most 0.6 megapixels are allowed")]
     [DataRow("imitate", "empty", "motion=walk", 422, "'picture'")]

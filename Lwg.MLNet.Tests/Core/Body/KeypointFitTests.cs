@@ -213,7 +213,7 @@ public class KeypointFitTests
         Assert.Contains("at least 6", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(few), Size)).Message);
         Assert.Contains("without a shoulder and a hip",
             Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(torsoless), Size)).Message);
-        Assert.Contains("one place", Assert.ThrowsExactly<KeypointInputException>(() =>
+        Assert.Contains("the same position", Assert.ThrowsExactly<KeypointInputException>(() =>
             s_fit.Fit(KeypointSet.Create(onePlace), Size)).Message);
     }
 

@@ -75,7 +75,7 @@ public class CheckpointExtrasTests
 
     [TestMethod]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
-        "lies over the tensor 'a'")]
+        "overlaps the tensor 'a'")]
     [DataRow("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,8]}}""", "needs 16 bytes")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,4],"data_offsets":[0,8]}}""", "needs")]
     [DataRow("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", "needs")]
@@ -83,7 +83,7 @@ public class CheckpointExtrasTests
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "header is damaged")]
     [DataRow("""{"a":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}""", "its type is 'X'")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
-        "names of their own")]
+        "different names")]
     [DataRow("""{"a" """, "header is damaged")]
     public void DamagedSafetensorsAreRefused(string header, string reason)
     {

@@ -42,9 +42,9 @@ public class ReadBudgetTests
         FileContents contents = FileContents.Read(folder.Write("one.npz", one));
         CollectionAssert.AreEqual((int[])[15_000_000], contents.Arrays.Single().Shape);
         string path = folder.Write("over.npz", ZipFiles.Overlapping(one, count));
-        Assert.Contains("lie over each other", Refused(() => FileContents.Read(path), path, bound: Mega).Message);
-        Assert.Contains("lie over each other", Refused(() => NumpyArchive.Open(path), path, bound: Mega).Message);
-        Assert.Contains("lie over each other", Refused(() => TorchCheckpoint.Open(path), path, bound: 2 * Mega).Message);
+        Assert.Contains("they overlap", Refused(() => FileContents.Read(path), path, bound: Mega).Message);
+        Assert.Contains("they overlap", Refused(() => NumpyArchive.Open(path), path, bound: Mega).Message);
+        Assert.Contains("they overlap", Refused(() => TorchCheckpoint.Open(path), path, bound: 2 * Mega).Message);
     }
 
     [TestMethod]
@@ -146,7 +146,7 @@ public class ReadBudgetTests
         int record = bytes.AsSpan().LastIndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]);
         BitConverter.TryWriteBytes(bytes.AsSpan(record + 24), (uint)(60 * Mega));
         using var lying = new MemoryStream(bytes);
-        Assert.Contains("damaged or cut short", Refused(() => ModelPackage.Load(lying, "package"), "package", bound: 4 * Mega).Message);
+        Assert.Contains("damaged or truncated", Refused(() => ModelPackage.Load(lying, "package"), "package", bound: 4 * Mega).Message);
     }
 
     [TestMethod]

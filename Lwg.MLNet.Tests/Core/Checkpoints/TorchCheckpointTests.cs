@@ -51,8 +51,8 @@ public class TorchCheckpointTests
     [TestMethod]
     public void StoragesOfAnotherSizeThanAnnouncedAreRefused()
     {
-        RefusedOnBoth([Bias, Weight with { Announced = 7 }], "announced");
-        RefusedOnBoth([Bias, Weight with { Announced = 1 << 30 }], "announced");
+        RefusedOnBoth([Bias, Weight with { Announced = 7 }], "declared");
+        RefusedOnBoth([Bias, Weight with { Announced = 1 << 30 }], "declared");
         RefusedOnBoth([Bias, Weight with { Announced = -1 }], "-1 elements");
         RefusedOnBoth([Bias, Weight with { Announced = 1L << 40 }], "at most");
     }
@@ -95,7 +95,7 @@ public class TorchCheckpointTests
     {
         RefusedPickle(new PickleWriter().Global("os", "system").Text("touch x").Op("\x85R").End(), "'os.system'");
         RefusedPickle(new PickleWriter().Global("torch", "load").Text("x").Op("\x85R").End(), "'torch.load'");
-        RefusedPickle(new PickleWriter().Op("(").Text("module").Op("NtQ").End(), "something else than storages");
+        RefusedPickle(new PickleWriter().Op("(").Text("module").Op("NtQ").End(), "something other than tensor storages");
     }
 
     [TestMethod]

@@ -22,7 +22,7 @@ public sealed class CalibrateTests
         (await Imitate.RunAsync([.. imitate, "--generator", model, "--out", frames])).FailedWith(1, "was not calibrated");
 
         Imitate run = (await Imitate.RunAsync("calibrate", "--generator", model, "--out", calibrated, "--people", "2")).Succeeded();
-        Assert.Contains($"calibrated by {2 * EvaluationJob.All.Count} pictures", run.Output);
+        Assert.Contains($"calibrated with {2 * EvaluationJob.All.Count} pictures", run.Output);
         ModelManifest before = ModelPackage.LoadFolder(model).Manifest, after = ModelPackage.LoadFolder(calibrated).Manifest;
         Assert.IsNull(before.ActivationRanges);
         Assert.IsTrue(after.ActivationRanges!.Values.All(r => r is { IsValid: true, OutputHigh: > 0 }));
@@ -40,7 +40,7 @@ public sealed class CalibrateTests
         using var folder = new TemporaryFolder();
         string model = Path.Combine(folder.Path, "model");
         TinyGenerator.Package(TinyGenerator.Manifest("another body")).SaveFolder(model);
-        (await Imitate.RunAsync("calibrate", "--generator", model)).FailedWith(1, "another body than ours");
+        (await Imitate.RunAsync("calibrate", "--generator", model)).FailedWith(1, "does not read maps of the built-in body");
         (await Imitate.RunAsync("calibrate", "--generator", folder.Path)).FailedWith(1, "manifest.json");
         (await Imitate.RunAsync("calibrate", "--people", "0")).FailedUsage("1 to 1000");
     }

@@ -34,8 +34,8 @@ public class FilmKindsTests
         PixelBuffer[] frames = [.. film.Frames()];
         for (int i = 0; i < frames.Length; i++)
             Assert.AreEqual(10 + 30 * i, frames[i].Data[0], 3, $"frame {i}");
-        Assert.Contains("5 hidden files are left out", output.ToString());
-        Assert.Contains("2 files are left out, which are no pictures that are read ('frame_005.heic', 'notes.txt'); 6 frames are read",
+        Assert.Contains("5 hidden files are ignored", output.ToString());
+        Assert.Contains("2 files are ignored, since they are not supported pictures ('frame_005.heic', 'notes.txt'); 6 frames are read",
             output.ToString());
     }
 
@@ -101,7 +101,7 @@ public class FilmKindsTests
         // As a still picture it gives its first frame, with a message.
         run = (await Imitate.RunAsync("--source", Path.Combine(made, "animation.gif"), "--motion", Imitate.ShortMotion(folder, 1), "--size",
             "64", "--generator", "texture", "--out", results)).Succeeded();
-        Assert.Contains("is an animated GIF of 3 frames; one picture is wanted, so the first is taken and 2 are left out.", run.Output);
+        Assert.Contains("is an animated GIF of 3 frames; the first is used and the other 2 are ignored.", run.Output);
     }
 
     private static PixelBuffer Plain(byte value)

@@ -81,7 +81,7 @@ public class FilmTests
         empty.Data.Fill(150);
         ImageCodec.SavePng(empty, Path.Combine(film, "10.png"));
         string[] command = [.. s_quick, "--reference", film, "--fps", "10", "--out", results];
-        (await Imitate.RunAsync(command)).FailedWith(1, "frame 1 (at 0.10 s): nobody is found; --fill-gaps 1");
+        (await Imitate.RunAsync(command)).FailedWith(1, "frame 1 (at 0.10 s): no person is found; --fill-gaps 1");
         Imitate run = (await Imitate.RunAsync([.. command, "--fill-gaps", "1"])).Succeeded();
         Assert.Contains("filled in from the frames around: 1" + Environment.NewLine, run.Output);
         Assert.HasCount(3, Directory.GetFiles(Path.Combine(results, "frames")));

@@ -13,10 +13,10 @@ public class ImitateErrorTests
     [TestMethod]
     public async Task BadPhotographs()
     {
-        await PhotoFails("the picture is cut short", SamplePhoto.Jpeg[..(SamplePhoto.Jpeg.Length / 2)]);
+        await PhotoFails("the picture is truncated", SamplePhoto.Jpeg[..(SamplePhoto.Jpeg.Length / 2)]);
         await PhotoFails("it is not a picture that can be read", "This is a letter, whatever its name says."u8.ToArray());
         await PhotoFails("it is not a picture that can be read", []);
-        await PhotoFails("the picture is cut short", SamplePhoto.Jpeg[..3]);
+        await PhotoFails("the picture is truncated", SamplePhoto.Jpeg[..3]);
         await PhotoFails("1 x 1 pixels", TestPictures.Encode(new PixelBuffer(1, 1), SKEncodedImageFormat.Jpeg));
         await PhotoFails("20000 x 32 pixels", TestPictures.Encode(new PixelBuffer(20_000, 32), SKEncodedImageFormat.Jpeg));
     }
@@ -62,7 +62,7 @@ public class ImitateErrorTests
         context.Model.Save(context.Transforms.CopyColumns("B", "A").Fit(context.Data.LoadFromEnumerable([new Row()])), null, strange);
         await Fails(folder, 1, "no column 'SourceImage'", "--model", other);
         await Fails(folder, 1, "not for photographs and motions", "--model", strange);
-        await Fails(folder, 1, "it is no saved model, cut short or damaged", "--model",
+        await Fails(folder, 1, "it is not a saved model, or it is truncated or damaged", "--model",
             folder.Write("cut.zip", File.ReadAllBytes(other)[..100]));
     }
 

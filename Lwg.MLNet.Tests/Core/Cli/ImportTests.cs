@@ -205,12 +205,12 @@ public sealed class ImportTests
         weights.Set("a", [2], [1, 2]);
         LegacyCheckpoint.Write(strange, weights);
         string body = WriteBody(folder), bare = Fixture.PathOf("body/body.npz");
-        await Fails("no body", [good], "there is none among the files");
+        await Fails("no body", [good], "but the files contain none");
         await Fails("body without texture coordinates", [good, bare], "no texture coordinates");
         await Fails("half a checkpoint", [half, body], "missing: bg_model.");
         await Fails("two generators", [good, good, body], "second generator");
         await Fails("no network", [strange], "can be imported");
-        await Fails("cut short", [folder.Write("cut.pth", (await File.ReadAllBytesAsync(good))[..^100]), body], "cut.pth");
+        await Fails("truncated", [folder.Write("cut.pth", (await File.ReadAllBytesAsync(good))[..^100]), body], "cut.pth");
         await Fails("no file", [Path.Combine(folder.Path, "gone.pth")], "no such file");
         await Fails("other mapper", [good, body, Fixture.PathOf("maps/mapper.txt")], "760 faces");
         (await Imitate.RunAsync("imitate", "--generator", Path.Combine(folder.Path, "gone"), "--out",

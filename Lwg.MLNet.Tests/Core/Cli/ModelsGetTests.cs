@@ -18,7 +18,7 @@ public sealed class ModelsGetTests
         string store = Path.Combine(folder.Path, "store"), package = SmallBlazePose.Write(folder, SmallBlazePose.MediaPipe("lite"));
         var settings = new ModelsGetSettings { From = package, Store = store, Variant = BlazePoseVariant.Lite };
         await new ModelsGetRun(settings, output).RunAsync(CancellationToken.None);
-        Assert.Contains("not one of the published files that are known here", output.ToString());
+        Assert.Contains("not one of the known published files", output.ToString());
         string made = Path.Combine(store, "blazepose-lite");
         Assert.AreEqual("lite", ModelPackage.LoadFolder(made).Manifest.Variant);
 

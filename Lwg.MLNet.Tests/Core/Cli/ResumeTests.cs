@@ -31,7 +31,7 @@ public class ResumeTests
             File.SetLastWriteTimeUtc(frame, s_longAgo);
 
         Imitate run = (await Imitate.RunAsync([.. command, "--out", resumed])).Succeeded();
-        Assert.Contains("2 frames of a run before are kept.", run.Output);
+        Assert.Contains("2 frames of an earlier run are kept.", run.Output);
         string[] results = [.. Directory.GetFiles(undisturbed, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(undisturbed, f)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(results, Directory.GetFiles(resumed, "*", SearchOption.AllDirectories)
@@ -58,7 +58,7 @@ public class ResumeTests
             first.Keeps = true;
         }
         using var second = new ResultFolder(results, goesOn: true);
-        Assert.IsTrue(second.Keeps, "It goes on.");
+        Assert.IsTrue(second.Keeps, "The run resumes.");
         Assert.IsTrue(File.Exists(frame), "A frame is no piece, whatever the folders above are called.");
         Assert.IsFalse(File.Exists(piece) || File.Exists(film), "Pieces go.");
     }
@@ -86,7 +86,7 @@ public class ResumeTests
         string work = Directory.CreateDirectory(Path.Combine(folder.Path, ".unfinished")).FullName;
         using var held = new FileStream(Path.Combine(work, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         (await Imitate.RunAsync("--motion", Imitate.ShortMotion(folder, 2), "--size", "64", "--out", folder.Path)).FailedWith(1,
-            "Another run is at work");
+            "Another run is using");
     }
 
     /// <summary>Changes one bit in the middle of a file.</summary>

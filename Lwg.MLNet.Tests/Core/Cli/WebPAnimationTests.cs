@@ -18,7 +18,7 @@ public class WebPAnimationTests
 
         AnimatedPicture read = AnimatedPicture.Open(path);
         byte[] bytes = File.ReadAllBytes(path), xmp = Provenance.CompositeWithTrainedAlgorithms.ToXmp();
-        Assert.AreEqual(bytes.Length - 8, BitConverter.ToInt32(bytes, 4), "the size that the container tells");
+        Assert.AreEqual(bytes.Length - 8, BitConverter.ToInt32(bytes, 4), "the size in the container");
         Assert.IsTrue(bytes.AsSpan().TrimEnd((byte)0).EndsWith(xmp), "The metadata are the last chunk.");
         CollectionAssert.AreEqual((int[])[40, 40, 40, 40], read.Durations.ToArray(), "milliseconds");
         PixelBuffer[] seen = [.. read.Frames()];

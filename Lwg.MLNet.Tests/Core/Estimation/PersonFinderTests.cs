@@ -298,7 +298,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    [DataRow("SMPL numbers")]
+    [DataRow("SMPL parameters")]
     [DataRow("key points")]
     [DataRow("mask")]
     [DataRow("presence")]
@@ -308,7 +308,7 @@ public sealed class PersonFinderTests
         foreach (float bad in new[] { float.NaN, float.PositiveInfinity })
         {
             using var finder = new PersonFinder(new SilhouetteEstimator((smpl, keypoints, mask, presence) =>
-                (what switch { "SMPL numbers" => smpl, "key points" => keypoints, "mask" => mask, _ => presence })[1] = bad),
+                (what switch { "SMPL parameters" => smpl, "key points" => keypoints, "mask" => mask, _ => presence })[1] = bad),
                 BodyModel.Default);
             StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => finder.Find(picture)).Message, what);
         }

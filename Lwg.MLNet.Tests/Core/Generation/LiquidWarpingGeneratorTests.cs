@@ -189,7 +189,7 @@ public sealed class LiquidWarpingGeneratorTests
         string message = Assert.ThrowsExactly<ModelFileException>(() =>
             new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", new GeneratorShape { Width = 3, Blocks = 2 }),
             files))).Message;
-        StringAssert.Contains(message, "the manifest's sizes make it");
+        StringAssert.Contains(message, "the manifest's sizes require");
         files.Remove(LiquidWarpingGenerator.TransferFile);
         message = Assert.ThrowsExactly<ModelFileException>(() =>
             new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files))).Message;

@@ -99,7 +99,7 @@ public class PictureFilesTests
             {
                 ImageInputException refused = Assert.ThrowsExactly<ImageInputException>(() =>
                     ImageCodec.Decode(file.AsSpan(0, file.Length - missing), name), $"{name} without {missing} bytes");
-                Assert.Contains("cut short", refused.Message);
+                Assert.Contains("truncated", refused.Message);
             }
         }
     }
@@ -127,7 +127,7 @@ public class PictureFilesTests
         byte[] file = TestPictures.Tiff(picture);
         CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.Decode(file, "x.tif").Data.ToArray());
         Assert.AreEqual((Height, Width), (ImageCodec.Decode(TestPictures.Tiff(picture, orientation: 8), "x.tif").Width, Width));
-        Assert.Contains("cut short", Refused(file[..^1]));
+        Assert.Contains("truncated", Refused(file[..^1]));
         Assert.Contains("compression 4", Refused(TestPictures.Tiff(picture, compression: 4)));
         // A page whose next page is itself.
         BitConverter.TryWriteBytes(file.AsSpan(8 + 2 + 12 * 10), 8);

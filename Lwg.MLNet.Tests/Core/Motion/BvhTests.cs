@@ -110,7 +110,7 @@ public class BvhTests
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 1 Wrotation\n}\n", "the channel 'WROTATION'")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n}\nMOTION\nFrames: 900000000\n", "a number from 1 to 1000000")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\nFrames: 1000\nFrame Time: "
-        + ".1\n1 2 3\n", "more than the file can hold")]
+        + ".1\n1 2 3\n", "more than the file can contain")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n", "ends too early")]
     public void WhatIsWrongIsSaid(string text, string reason) =>
     StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(text)).Message, reason);

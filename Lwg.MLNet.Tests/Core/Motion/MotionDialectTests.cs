@@ -17,8 +17,8 @@ public class MotionDialectTests
 
     // Files that were written with other software.
     [TestMethod]
-    [DataRow("own_24x3.npz", "our own", 25f)]
-    [DataRow("own_betas16.npz", "our own", 25f)]
+    [DataRow("own_24x3.npz", "Lwg.MLNet (poses", 25f)]
+    [DataRow("own_betas16.npz", "Lwg.MLNet (poses", 25f)]
     [DataRow("amass_fps.npz", "SMPL-H", 30f)]
     [DataRow("nopose_split.npz", "SMPL-X in parts", 120f)]
     [DataRow("3dpw.pkl", "3DPW", 30f)]
@@ -192,7 +192,7 @@ public class MotionDialectTests
                 what);
         string none = Assert.ThrowsExactly<ModelFileException>(() =>
             MotionClip.Load(folder.Write("m.pkl", PythonObjects.Pickle(Dictionary(("x", 1)))))).Message;
-        StringAssert.Contains(none, "it holds x");
+        StringAssert.Contains(none, "it contains x");
         string few = Assert.ThrowsExactly<ModelFileException>(() =>
             MotionClip.Load(folder.Write("m.pkl",
             PythonObjects.Pickle(Dictionary(("smpl_poses", new PythonArray(new float[30], 2, 15))))))).Message;

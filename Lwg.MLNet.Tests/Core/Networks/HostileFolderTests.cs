@@ -28,14 +28,14 @@ public sealed class HostileFolderTests
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(
             () => ModelPackage.WriteFolder(path, new Dictionary<string,
             Action<Stream>> { ["a"] = _ => called = true, [name] = _ => called = true }, () => s_manifest));
-        StringAssert.Contains(error.Message, "no plain file name");
+        StringAssert.Contains(error.Message, "not a plain file name");
         StringAssert.Contains(error.Message, path);
         Assert.IsFalse(called, "Nothing is asked to write.");
         CollectionAssert.AreEqual((string[])[inner], Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories),
             "Nothing was written.");
         error = Assert.ThrowsExactly<ModelFileException>(() =>
             ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { [name] = [1] }));
-        StringAssert.Contains(error.Message, "no plain file name", "in a manifest");
+        StringAssert.Contains(error.Message, "not a plain file name", "in a manifest");
     }
 
     [TestMethod]
@@ -148,7 +148,7 @@ public sealed class HostileFolderTests
             Encoding.UTF8.GetString((s_manifest with { Files = new Dictionary<string, string> { ["a_b"] = new('0', 64) } }).ToJson())
             .Replace("a_b", "a\\u0000b", StringComparison.Ordinal)));
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path));
-        StringAssert.Contains(error.Message, @"'a\u0000b' is no plain file name");
+        StringAssert.Contains(error.Message, @"'a\u0000b' is not a plain file name");
         StringAssert.Contains(error.Message, "manifest.json");
     }
 
@@ -176,7 +176,7 @@ public sealed class HostileFolderTests
         {
             string message = Assert.ThrowsExactly<ModelFileException>(read).Message;
             StringAssert.Contains(message, file);
-            StringAssert.Contains(message, "empty or no regular file");
+            StringAssert.Contains(message, "empty or not a regular file");
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class ModelPackageTests
         Directory.CreateDirectory(strange);
         File.WriteAllText(Path.Combine(strange, "letter.txt"), "mine");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
-            ModelPackage.Create(s_manifest, s_files).SaveFolder(strange)).Message, "holds other files");
+            ModelPackage.Create(s_manifest, s_files).SaveFolder(strange)).Message, "contains files that are not a model's");
         CollectionAssert.AreEqual((string[])["letter.txt"], Names(strange));
     }
 
@@ -58,7 +58,7 @@ public sealed class ModelPackageTests
         ModelPackage package = ModelPackage.Create(s_manifest, s_files);
         package.SaveFolder(path);
         var files = new Dictionary<string,
-            Action<Stream>> { ["a"] = s => s.WriteByte(1), ["b"] = _ => throw new ModelFileException("net.pth", "b", "it is cut short.") };
+            Action<Stream>> { ["a"] = s => s.WriteByte(1), ["b"] = _ => throw new ModelFileException("net.pth", "b", "it is truncated.") };
         foreach (string target in (string[])[path, fresh])
             Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.WriteFolder(target, files, () => s_manifest));
         Same(package, ModelPackage.LoadFolder(path));
@@ -89,15 +89,15 @@ public sealed class ModelPackageTests
     [TestMethod]
     [DataRow("\"schema\": 1", "\"schema\": 2", "this version reads 1")]
     [DataRow("\"imageSize\": 256", "\"imageSize\": 100000", "32 to 2048")]
-    [DataRow("\"more.bin\"", "\"../more.bin\"", "no plain file name")]
-    [DataRow("\"more.bin\"", "\"..\"", "no plain file name")]
-    [DataRow("\"more.bin\"", "\"C:\\\\more.bin\"", "no plain file name")]
-    [DataRow("\"inpainter\"", "\"poem\"", "no manifest of a model")]
-    [DataRow("\"licence\"", "\"virus\"", "no manifest of a model")]
+    [DataRow("\"more.bin\"", "\"../more.bin\"", "not a plain file name")]
+    [DataRow("\"more.bin\"", "\"..\"", "not a plain file name")]
+    [DataRow("\"more.bin\"", "\"C:\\\\more.bin\"", "not a plain file name")]
+    [DataRow("\"inpainter\"", "\"poem\"", "not a manifest of a model")]
+    [DataRow("\"licence\"", "\"virus\"", "not a manifest of a model")]
     [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"generator\"", "must give its sizes")]
     [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"smplEstimator\"", "the margin around the person")]
     [DataRow("\"backgroundKernel\": 13", "\"backgroundKernel\": 14", "odd numbers")]
-    [DataRow("{", "[", "no manifest of a model")]
+    [DataRow("{", "[", "not a manifest of a model")]
     public void WrongManifestsAreNamed(string old, string replacement, string words)
     {
         string json = Encoding.UTF8.GetString(

@@ -63,7 +63,7 @@ public sealed class OnnxCheckTests
 
     [TestMethod]
     public void TheFileThatIsNamedIsSaid() =>
-        StringAssert.Contains(Refused((byte[])External().First()[1]), "('location' = 'secret.txt'); they must lie in the ONNX file itself");
+        StringAssert.Contains(Refused((byte[])External().First()[1]), "('location' = 'secret.txt'); they must be in the ONNX file itself");
 
     [TestMethod]
     public void AModelFolderWhoseHashesVerifyReadsNoOtherFile()

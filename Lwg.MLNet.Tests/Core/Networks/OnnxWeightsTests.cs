@@ -25,7 +25,7 @@ public sealed class OnnxWeightsTests
         byte[] file = OnnxRun.File(s_graph, FormulaWeights.For(s_graph));
         foreach (int length in (int[])[1, 20, file.Length / 2, file.Length - 1])
             StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
-                OnnxWeights.Read(file.AsMemory(0, length), "file")).Message, "cut short");
+                OnnxWeights.Read(file.AsMemory(0, length), "file")).Message, "truncated");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
             OnnxWeights.Read(file, "file").Read("nobody", new float[1])).Message, "nobody");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>

@@ -28,7 +28,7 @@ public sealed class SavedVersionTests
     [DataRow("\"Generator\": \"TextureWarp\",", "", "its kind was not saved with it")]
     [DataRow("\"Generator\": \"TextureWarp\"", "\"Generator\": \"Sharp\"", "needs a network")]
     [DataRow("\"Generator\": \"TextureWarp\"", "\"Generator\": 7", "TextureWarp, LiquidWarping, Sharp")]
-    [DataRow("\"Generator\": \"TextureWarp\"", "\"Generator\": \"Magic\"", "not what this version writes")]
+    [DataRow("\"Generator\": \"TextureWarp\"", "\"Generator\": \"Magic\"", "not in the format of this version")]
     public void AMissingOrWrongKindIsRefused(string from, string to, string says)
     {
         byte[] model = Edit(SavedAgain(NoVersion), "Stage.json", text =>
@@ -55,11 +55,11 @@ public sealed class SavedVersionTests
         Load(Edit(File.ReadAllBytes(PathOf(WithPeople)), entry, _ => null))).Message, says);
 
     [TestMethod]
-    [DataRow("person 1", "is there twice")]
+    [DataRow("person 1", "occurs twice")]
     [DataRow("person 2", "has learned")]
     public void AnotherListOfPeopleIsRefused(string name, string says)
     {
-        byte[] model = Edit(File.ReadAllBytes(PathOf(WithPeople)), "Stage.json", text => says == "is there twice"
+        byte[] model = Edit(File.ReadAllBytes(PathOf(WithPeople)), "Stage.json", text => says == "occurs twice"
             ? text.Replace("\"person 0\"", $"\"{name}\"", StringComparison.Ordinal)
             : text.Replace("\"person 1\"", $"\"person 1\", \"{name}\"", StringComparison.Ordinal));
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(model)).Message, says);

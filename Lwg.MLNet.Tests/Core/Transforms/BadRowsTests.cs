@@ -39,7 +39,7 @@ public sealed class BadRowsTests
         Assert.AreEqual("+-+", string.Concat(made.GetColumn<MLImage>("TargetPhoto").Select(p => p is null ? '-' : '+')));
         CollectionAssert.AreEqual(new uint[] { 1, 0, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
         Assert.ContainsSingle(log.Where(m =>
-            m.Contains("row 1 is left out", StringComparison.Ordinal) && m.Contains("'broken.png'", StringComparison.Ordinal)),
+            m.Contains("row 1 is skipped", StringComparison.Ordinal) && m.Contains("'broken.png'", StringComparison.Ordinal)),
             string.Join("\n", log));
 
         string message = Assert.ThrowsExactly<ImageInputException>(() =>

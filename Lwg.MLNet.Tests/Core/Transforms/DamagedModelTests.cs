@@ -53,7 +53,7 @@ public sealed class DamagedModelTests
     [DataRow("\"Version\": 1", "\"Version\": -1", "versions are 0 to 1")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": 1000000000", "32 to 2048")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": -1", "32 to 2048")]
-    [DataRow("\"ImageSize\": 32", "\"ImageSize\": \"big\"", "not what this version writes")]
+    [DataRow("\"ImageSize\": 32", "\"ImageSize\": \"big\"", "not in the format of this version")]
     [DataRow("\"ImageSize\": 32", "\"Surprise\": 32", "Surprise")]
     [DataRow("\"Body\": \"", "\"Body\": \"../", "64 hexadecimal digits")]
     public void AChangedStateIsRefused(string from, string to, string says)

@@ -158,7 +158,7 @@ internal sealed class EstimatorCheck<TRow, TResult>
                 Refuses(Without(column, TextDataViewType.Instance), column, "is text");
             if (column.Type is VectorDataViewType vector)
             {
-                Refuses(Without(column, new VectorDataViewType(NumberDataViewType.Double, vector.Dimensions)), column, "holds doubles");
+                Refuses(Without(column, new VectorDataViewType(NumberDataViewType.Double, vector.Dimensions)), column, "contains doubles");
                 Refuses(Without(column, new VectorDataViewType(vector.ItemType, vector.Dimensions.Length)), column, "has another size");
                 Refuses(Without(column, new VectorDataViewType(vector.ItemType)), column, "has no known size");
             }

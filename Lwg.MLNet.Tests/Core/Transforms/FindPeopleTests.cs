@@ -36,7 +36,7 @@ public sealed class FindPeopleTests
             [.. Enumerable.Range(1, 3).Select(i => new Row { Image = TestBody.Picture(i, Width, Height) })]);
         uint[] statuses = Read<uint>(options, estimator, "PersonStatus", TestBody.Picture(1, Width, Height));
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, statuses[0],
-            "A row in which nobody is found would have no numbers to compare.");
+            "A row without a person would have no values to compare.");
     }
 
     [TestMethod]

@@ -139,8 +139,8 @@ public sealed class PersonTransferTests
     public void NumbersOfTheHeaderStayWithinIt()
     {
         foreach ((int at, string says) in new[] { (0x00, "not the header"), (0x10, "do not follow its header"), (0x18, "beyond its end"),
-            (0x28, "strings lie beyond"), (0x38, "strings lie beyond"), (0x80, "does not end"), (0x88, "does not end"),
-            (0x90, "name lie beyond") })
+            (0x28, "strings must not extend beyond"), (0x38, "strings must not extend beyond"), (0x80, "does not end"),
+            (0x88, "does not end"), (0x90, "name must not extend beyond") })
             StringAssert.Contains(Refused(Copy, bytes => Write(bytes, at, BitConverter.GetBytes(1L << 40))).Message, says, $"{at:x}");
         StringAssert.Contains(Refused(Copy, bytes => bytes[..100]).Message, "not the header");
         StringAssert.Contains(Refused(Copy, bytes => Write(bytes, 0x48, [2])).Message, "its format has version 10002; 10001 is read");
@@ -150,8 +150,8 @@ public sealed class PersonTransferTests
     [TestMethod]
     [DataRow(0x28, 1L, "it claims 1 rows")]
     [DataRow(0x30, 0x7FFFFFFFL, "it claims 2147483647 columns")]
-    [DataRow(0x18, 1L << 40, "lies outside")]
-    [DataRow(0x20, 1L << 40, "lies outside")]
+    [DataRow(0x18, 1L << 40, "is outside the schema")]
+    [DataRow(0x20, 1L << 40, "is outside the schema")]
     [DataRow(0x00, 0L, "not ML.NET's schema")]
     public void TheSchemasNumbersAreNotBelieved(int at, long value, string says) =>
         StringAssert.Contains(Refused("Schema", bytes => Write(bytes, at, BitConverter.GetBytes(value))).Message,
@@ -208,7 +208,7 @@ public sealed class PersonTransferTests
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
             PersonTransfer.LoadModel(s_context, Path.Combine(folder.Path, "none.zip"), out _)).Message, "none.zip");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
-            PersonTransfer.LoadModel(s_context, folder.Write("empty.zip", []), out _)).Message, "empty or no regular file");
+            PersonTransfer.LoadModel(s_context, folder.Write("empty.zip", []), out _)).Message, "empty or not a regular file");
         using var squeezed = new DeflateStream(new MemoryStream(), CompressionMode.Compress);
         Assert.ThrowsExactly<ArgumentException>(() => PersonTransfer.LoadModel(s_context, squeezed, out _));
     }

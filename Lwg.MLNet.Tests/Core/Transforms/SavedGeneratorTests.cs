@@ -138,7 +138,7 @@ public sealed class SavedGeneratorTests
         StringAssert.Contains(state, "\"Licensed\": []");
 
         IReadOnlyList<string> warnings = Warnings(own, redistributable: false, out state);
-        Assert.HasCount(1, warnings, "One stage holds the weights.");
+        Assert.HasCount(1, warnings, "One stage contains the weights.");
         StringAssert.Contains(warnings[0], "must not be redistributed freely");
         StringAssert.Contains(warnings[0], "(none)");
         StringAssert.Contains(state, "in this file");
@@ -209,7 +209,7 @@ public sealed class SavedGeneratorTests
         Missing("a body without texture coordinates is another");
         // Another body's mapper: one face less.
         File.WriteAllLines(Path.Combine(models[2], "mapper.txt"), File.ReadLines(FileOf("mapper.txt")).SkipLast(1));
-        Missing("another body's mapper is none");
+        Missing("another body's mapper does not match");
 
         foreach (string name in (string[])["mapper.txt", "front_facial.json", "head.json"])
             File.Copy(FileOf(name), Path.Combine(models[1], name));

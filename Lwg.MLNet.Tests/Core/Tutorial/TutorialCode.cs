@@ -59,7 +59,7 @@ internal static class TutorialCode
         const int Size = 128;
         var mlContext = new MLContext(seed: 1);
         IDataView person = mlContext.Data.LoadFromEnumerable([new Photo { SourcePhoto = MLImage.CreateFromFile("anna.png") }]);
-        // Files in a folder: a row is decoded, upright as its EXIF says, when it is asked for.
+        // Files in a folder: a row is decoded when it is read, and turned upright according to EXIF.
         IDataView files = mlContext.Data.LoadPhotos(["anna.png", "ben.png"]);
 
         static void Save(IDataView data, string column, string name)
@@ -94,7 +94,7 @@ internal static class TutorialCode
         // cell
         var byEye = mlContext.Transforms.CropPerson("Source", Size).Append(mlContext.Transforms.EstimateSmpl("Source"));
         IDataView estimated = byEye.Fit(markedPerson).Transform(markedPerson);
-        Console.WriteLine($"SourceSmpl: {estimated.GetColumn<float[]>("SourceSmpl").Single().Length} numbers");
+        Console.WriteLine($"SourceSmpl: {estimated.GetColumn<float[]>("SourceSmpl").Single().Length} values");
         // end
 
         // cell

@@ -44,7 +44,7 @@ public sealed class TrainingProgramTests
         await Run(0, "after 6 samples", ["export", "--out", second, "--model", model]);
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
         Assert.AreEqual((4, 1), (generator.Shape.Width, generator.Package.Manifest.BackgroundKernel));
-        await Run(1, "does not go with --data", ["train", "--data", folder.Path, "--appearance", "0.5"]);
+        await Run(1, "cannot be combined with --data", ["train", "--data", folder.Path, "--appearance", "0.5"]);
         await Run(1, "WarmupSamples", ["train", "--out", second, "--schedule", "48:6", "--warmup", "7"]);
         await Run(1, "CUDA", ["train", "--device", "cuda", "--out", Path.Combine(folder.Path, "gpu")]);
     }
@@ -91,7 +91,7 @@ public sealed class TrainingProgramTests
         Assert.AreEqual(("mine", false), (manifest.Licence, manifest.Redistributable));
         await Run(0, "| held-out poses | tuned |",
             ["evaluate-tuning", "--people", "2", "--poses", "2", "--samples", "2", "--generator", model]);
-        await Run(0, "own pictures come out",
+        await Run(0, "own pictures have a mean difference",
             ["tune", "--source", Path.Combine(AppContext.BaseDirectory, "people", "anna.png"), "--samples", "2", "--rate", "1e-3",
                 "--generator", model, "--save", person]);
         ITransformer loaded = new MLContext(seed: 1).Model.Load(person, out _);

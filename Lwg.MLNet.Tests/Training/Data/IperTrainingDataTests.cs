@@ -49,7 +49,7 @@ public sealed class IperTrainingDataTests
         using var folder = new TemporaryFolder();
         Refused("has no 'train.txt'");
         List("\n");
-        Refused("names no sequence");
+        Refused("lists no sequence");
         List("../elsewhere\n");
         Refused("within the folder");
         List("002/1/1\n");

@@ -148,12 +148,12 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     public void RowsThatCannotBeLearnedFromAreNamed()
     {
         Refused("no rows", []);
-        Refused("Row 1: 'SourceImage' holds no image", Rows((rows, _) => rows[1].SourceImage = null));
+        Refused("Row 1: 'SourceImage' contains no image", Rows((rows, _) => rows[1].SourceImage = null));
         Refused("Row 1: 'SourceImage' is 48 pixels wide, but 'TargetImage' 64",
             Rows((rows, large) => rows[1].TargetImage = large.TargetImage));
         Refused("Row 1: 'TargetImage' is 48 x 64 pixels; square",
             Rows((rows, _) => rows[1].TargetImage = MLImage.CreateFromPixels(S, 64, MLPixelFormat.Bgra32, new byte[4 * S * 64])));
-        Refused("Row 1: 'SourceSmpl' has 0 numbers", Rows((rows, _) => rows[1].SourceSmpl = []));
+        Refused("Row 1: 'SourceSmpl' has 0 values", Rows((rows, _) => rows[1].SourceSmpl = []));
         Refused("Row 1: 'TargetSmpl' has NaN as number 7", Rows((rows, _) => rows[1].TargetSmpl[7] = float.NaN));
         Refused("Row 1: 'SourceSmpl' has a camera of scale 0", Rows((rows, _) => rows[1].SourceSmpl[0] = 0));
 

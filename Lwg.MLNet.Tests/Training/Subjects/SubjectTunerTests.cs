@@ -69,7 +69,7 @@ public sealed class SubjectTunerTests
         var spoiling = new SubjectTuner(new SubjectTuningOptions { SampleCount = 1, LearningRate = 1, Finished = r => result = r });
         Assert.AreSame(good, spoiling.Tune(good, s_body, People(1), default));
         Assert.IsFalse(result!.IsKept);
-        StringAssert.Contains(result.ToString(), "stays as it was");
+        StringAssert.Contains(result.ToString(), "is unchanged");
 
         var context = new MLContext(seed: 1);
         var warnings = new List<string>();
@@ -81,7 +81,7 @@ public sealed class SubjectTunerTests
         using var network = new LiquidWarpingGenerator(good);
         var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network,
             new ImpersonateSubjectOptions { Tuner = spoiling }).Fit(Rows(context));
-        StringAssert.Contains(warnings.Single(), "stays as it was");
+        StringAssert.Contains(warnings.Single(), "is unchanged");
         Assert.AreEqual(good.Hash, person.Network!.Package.Hash);
     }
 

@@ -11,7 +11,7 @@ internal static class BmpFile
     {
         bool core = BinaryPrimitives.ReadUInt32LittleEndian(bytes[14..]) == CoreHeader;
         if (bytes.Length < 26)
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         int width = core ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[18..]) : BinaryPrimitives.ReadInt32LittleEndian(bytes[18..]);
         // Negative if the rows are stored from top to bottom.
         long height = core ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[20..])

@@ -10,7 +10,7 @@ internal static class GifFile
     public static PictureHeader Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < HeadLength)
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         int width = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]), height = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]),
             frames = 0;
         int at = HeadLength + TableLength(bytes[10]);

@@ -44,7 +44,7 @@ internal static class JpegFile
                 continue;
             int length = at + 2 <= bytes.Length ? BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]) : int.MaxValue;
             if (length < 2 || length > bytes.Length - at)
-                throw new InvalidDataException("the picture is cut short");
+                throw new InvalidDataException("the picture is truncated");
             ReadOnlySpan<byte> content = bytes.Slice(at + 2, length - 2);
             at += length;
             if (marker is >= Sof0 and <= 0xCF and not (Dht or Jpg or Dac))
@@ -61,7 +61,7 @@ internal static class JpegFile
                 at = PassScan(bytes, at, content, frame, interval);
         }
         if (frame is null)
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         return new PictureHeader("JPEG", frame.Width, frame.Height)
         {
             Orientation = Math.Max(1, orientation),
@@ -111,7 +111,7 @@ internal static class JpegFile
         public static Frame Read(ReadOnlySpan<byte> content, byte marker)
         {
             if (content.Length < 6 || content.Length < 6 + 3 * content[5] || content[5] == 0)
-                throw new InvalidDataException("the picture is cut short");
+                throw new InvalidDataException("the picture is truncated");
             // SOF2, 6, 10 and 14.
             var frame = new Frame { IsProgressive = (marker & 3) == 2, Height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]),
                 Width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]) };

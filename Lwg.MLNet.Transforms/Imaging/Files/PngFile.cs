@@ -50,7 +50,7 @@ internal static class PngFile
     public static PictureHeader Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < SignatureLength + HeaderLength + 12 || !bytes.Slice(SignatureLength + 4, 4).SequenceEqual("IHDR"u8))
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         int frames = 0, orientation = 1;
         foreach ((string type, Range range) in Chunks(bytes))
         {

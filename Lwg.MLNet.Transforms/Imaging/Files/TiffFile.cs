@@ -51,7 +51,7 @@ internal static class TiffFile
                 + $"compression, or with LZW, deflate or PackBits, is. Save it as PNG");
         long size = bytes.Length;
         if (offsets.Length == 0 || offsets.Length != lengths.Length || offsets.Zip(lengths).Any(strip => strip.First + strip.Second > size))
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         return new PictureHeader("TIFF", (int)Math.Clamp(width, 0, int.MaxValue),
             (int)Math.Clamp(height, 0, int.MaxValue)) { Orientation = ExifOrientation.Read(bytes) };
     }
@@ -70,7 +70,7 @@ internal static class TiffFile
         uint offset = ExifOrientation.U32(bytes, 4, little);
         int count = offset + 2L <= bytes.Length ? ExifOrientation.U16(bytes, (int)offset, little) : int.MaxValue;
         if (count > MaximumEntries || offset + 2L + EntryLength * count + 4 > bytes.Length)
-            throw new InvalidDataException("the picture is cut short");
+            throw new InvalidDataException("the picture is truncated");
         start = (int)offset;
         return count;
     }

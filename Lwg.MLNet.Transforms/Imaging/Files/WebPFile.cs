@@ -26,7 +26,7 @@ internal static class WebPFile
                 break;
             at = (int)next;
         }
-        (int width, int height) = size ?? throw new InvalidDataException("the picture is cut short");
+        (int width, int height) = size ?? throw new InvalidDataException("the picture is truncated");
         return new PictureHeader("WebP", width, height) { FrameCount = Math.Max(1, frames), Orientation = orientation };
     }
 

@@ -113,7 +113,7 @@ internal sealed class BvhFile
             long count = (long)frames * _joints.Sum(j => j.Channels.Length);
             // Each value takes at least two characters.
             if (count > length / 2 + 1)
-                throw Bad($"it claims {frames} frames of {_joints.Sum(j => j.Channels.Length)} numbers, more than the file can hold");
+                throw Bad($"it claims {frames} frames of {_joints.Sum(j => j.Channels.Length)} values, more than the file can contain");
             float[] values = new float[count];
             for (int i = 0; i < values.Length; i++)
                 values[i] = Number(-Largest, Largest);

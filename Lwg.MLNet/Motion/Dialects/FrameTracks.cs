@@ -18,7 +18,7 @@ internal static class FrameTracks
             return null;
         var tracks = new Dictionary<string, PersonTrack>();
         if (frames.Length > MotionFile.MaxFrames)
-            throw node.Bad($"it holds {frames.Length} frames; 1 to {MotionFile.MaxFrames} are allowed.");
+            throw node.Bad($"it contains {frames.Length} frames; 1 to {MotionFile.MaxFrames} are allowed.");
         for (int f = 0; f < frames.Length; f++)
             AddPeople(frames[f], f, tracks);
         if (tracks.Count == 0)

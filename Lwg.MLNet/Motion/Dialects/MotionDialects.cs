@@ -46,9 +46,9 @@ internal static class MotionDialects
                 return Read(node[wrapper], depth + 1);
         }
         if (node.Find(s_rates) is not null)
-            throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Listing.Of([.. node.Keys])}.");
-        throw node.Bad($"it contains no motion in a supported format (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, "
-            + $"ROMP); it holds {Listing.Of([.. node.Keys])}.");
+            throw new ModelFileException(node.Source, "poses", $"the array is missing; the file contains {Listing.Of([.. node.Keys])}.");
+        throw node.Bad($"it contains no motion in a supported format (Lwg.MLNet, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, "
+            + $"ROMP); it contains {Listing.Of([.. node.Keys])}.");
     }
 
     // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 values, whose first 22 joints are SMPL's, z up.
@@ -61,9 +61,9 @@ internal static class MotionDialects
         float[] poses = PoseArrays.Read(node["poses"]);
         int frames = Frames(poses, node["poses"]), width = node["poses"].ToArray().Length / frames;
         bool smpl = width is SmplLayout.PoseCount or 9 * Skeleton.JointCount;
-        string kind = smpl ? "SMPL" : width == 156 ? "SMPL-H" : width == 165 ? "SMPL-X" : $"{width} numbers a frame";
+        string kind = smpl ? "SMPL" : width == 156 ? "SMPL-H" : width == 165 ? "SMPL-X" : $"{width} values a frame";
         return new RawMotion(
-            amass ? $"AMASS ({kind})" : smpl ? "our own (poses and fps)" : $"poses and fps ({kind})",
+            amass ? $"AMASS ({kind})" : smpl ? "Lwg.MLNet (poses and fps)" : $"poses and fps ({kind})",
             Rate(rate), poses, Way(node, frames), Betas(node), amass || !smpl ? MotionUpAxis.Z : MotionUpAxis.Y, IsUpCertain: smpl
             || amass);
     }
@@ -159,7 +159,7 @@ internal static class MotionDialects
     private static float[] Betas(MotionNode node) => node.Find("betas", "shape")?.Shape() ?? [];
 
     private static int Frames(float[] poses, MotionNode node) => poses.Length / SmplLayout.PoseCount is > 0 and <= MostFrames and var frames
-        ? frames : throw node.Bad($"it holds {poses.Length / SmplLayout.PoseCount} frames; 1 to {MostFrames} are allowed.");
+        ? frames : throw node.Bad($"it contains {poses.Length / SmplLayout.PoseCount} frames; 1 to {MostFrames} are allowed.");
 
     private static float Rate(MotionNode node)
     {

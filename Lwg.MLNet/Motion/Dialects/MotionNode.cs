@@ -94,7 +94,7 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
     {
         float[] numbers = Numbers();
         return numbers.Length == frames * each ? numbers
-            : throw Bad($"it has {numbers.Length} numbers, but {each} for each of {frames} frames are needed.");
+            : throw Bad($"it has {numbers.Length} values, but {each} for each of {frames} frames are needed.");
     }
 
     /// <summary>Returns ten shape parameters: the first ten values, padded with zeros, of one row or of the mean of all rows.</summary>

@@ -28,7 +28,7 @@ internal static class PoseArrays
         (float[] first, int one) = AxisAngles(root, isOneFrame);
         (float[] others, int joints) = AxisAngles(body, isOneFrame);
         if (one != 1 || first.Length / 3 * joints * 3 != others.Length)
-            throw body.Bad($"it has {others.Length} numbers, which do not match the {first.Length / 3} frames of '{root.Name}'.");
+            throw body.Bad($"it has {others.Length} values, which do not match the {first.Length / 3} frames of '{root.Name}'.");
         float[] poses = Widened(others, joints, 1, Math.Min(joints, joints == Skeleton.JointCount - 1 ? joints : BodyJoints - 1));
         for (int f = 0; f < first.Length / 3; f++)
             first.AsSpan(3 * f, 3).CopyTo(poses.AsSpan(f * SmplLayout.PoseCount));
@@ -56,7 +56,7 @@ internal static class PoseArrays
             && !(shape.Length == 3 && !isOneFrame && each == 9 && IsAxisAngle(numbers))) || each == 9 * Skeleton.JointCount;
         if (!matrices)
             return each % 3 == 0 ? (numbers, each / 3)
-                : throw node.Bad($"it has {each} numbers a frame, which are neither axis-angle vectors nor matrices of joints.");
+                : throw node.Bad($"it has {each} values a frame, which are neither axis-angle vectors nor matrices of joints.");
         float[] vectors = new float[numbers.Length / 3];
         for (int i = 0; i < numbers.Length / 9; i++)
         {

@@ -111,7 +111,7 @@ internal sealed class LayerGraph(string source)
         if (_makers.Count >= MostLayers)
             throw Wrong(layer.Name, $"it is one layer too many: at most {MostLayers} are allowed.");
         if (layer.Inputs.Length == 0 || Array.Exists(layer.Inputs, i => i < 0 || i >= Count))
-            throw Wrong(layer.Name, "it reads a tensor that no layer before it makes.");
+            throw Wrong(layer.Name, "it reads a tensor that no previous layer outputs.");
         int made = Add(layer, Checked(layer.Name, ShapeOf(layer)));
         if (layer is ConvolutionLayer { Kernel: var kernel })
             CountWork(layer.Name, kernel, _shapes[made]);
@@ -137,7 +137,7 @@ internal sealed class LayerGraph(string source)
     {
         if (shape.Length is 0 or > 4 || shape[0] != 1 || Array.Exists(shape, s => s is < 1 or > LargestSide)
             || shape.Aggregate(1L, (product, side) => product * side) > MostElements)
-            throw Wrong(name, $"it makes a tensor {Text(shape)}; allowed are 1 to 4 dimensions of which the first is 1, sides of 1 to "
+            throw Wrong(name, $"it outputs a tensor {Text(shape)}; allowed are 1 to 4 dimensions of which the first is 1, sides of 1 to "
                 + $"{LargestSide} and at most {MostElements} elements.");
         return shape;
     }
@@ -156,7 +156,7 @@ internal sealed class LayerGraph(string source)
                 return [1, .. Windows(layer.Name, window, x), x[3]];
             case AddLayer { B: var b }:
                 return x.SequenceEqual(_shapes[b]) ? x
-                    : throw Wrong(layer.Name, $"it adds {Text(_shapes[b])} to {Text(x)}; both must be alike.");
+                    : throw Wrong(layer.Name, $"it adds {Text(_shapes[b])} to {Text(x)}; both must have the same shape.");
             case PadLayer { Before: var before, After: var after }:
                 if (before.Length != x.Length || after.Length != x.Length || before.Concat(after).Any(p => p is < 0 or > LargestSide))
                     throw Wrong(layer.Name, $"its padding does not fit {Text(x)}.");

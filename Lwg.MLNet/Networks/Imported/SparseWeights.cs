@@ -40,14 +40,14 @@ internal sealed class SparseWeights
         var weights = new SparseWeights(shape, order, blockOf, levels, stored);
         weights.Fill(0, 0);
         return weights._read == stored.Length ? weights._dense
-            : throw new InvalidDataException($"{weights._read} of its {stored.Length} numbers have a place.");
+            : throw new InvalidDataException($"{weights._read} of its {stored.Length} values have a position.");
     }
 
     private void Fill(int depth, long before)
     {
         // Limits the traversal of levels without values, which could take years.
         if (++_visits > (MostLevels + 1) * (_dense.Length + 1L))
-            throw new InvalidDataException("it has more places than its shape.");
+            throw new InvalidDataException("it has more positions than its shape.");
         if (depth == _levels.Length)
         {
             Place();
@@ -76,7 +76,7 @@ internal sealed class SparseWeights
     private void Place()
     {
         if (_read == _stored.Length)
-            throw new InvalidDataException($"it has more places than its {_stored.Length} numbers.");
+            throw new InvalidDataException($"it has more positions than its {_stored.Length} values.");
         Span<int> at = stackalloc int[_shape.Length];
         for (int level = 0; level < _levels.Length; level++)
         {

@@ -47,7 +47,7 @@ internal sealed class TfJsModel
     private int[] Read(JsonElement root, Func<string, byte[]> weights)
     {
         if (Text(root, "format") != "graph-model")
-            throw new ModelFileException(_file, "format", $"it is '{Text(root, "format")}'; 'graph-model' is known.");
+            throw new ModelFileException(_file, "format", $"it is '{Text(root, "format")}'; 'graph-model' is supported.");
         ReadWeights(root.GetProperty("weightsManifest"), weights);
         JsonElement nodes = root.GetProperty("modelTopology").GetProperty("node");
         if (nodes.GetArrayLength() > 2 * LayerGraph.MostLayers)
@@ -72,7 +72,7 @@ internal sealed class TfJsModel
             JsonElement paths = group.GetProperty("paths");
             if (paths.GetArrayLength() != 1)
                 throw new ModelFileException(_file, "weightsManifest",
-                    $"its weights are in {paths.GetArrayLength()} files; one for each group is known.");
+                    $"its weights are in {paths.GetArrayLength()} files; one for each group is supported.");
             byte[] bytes = files(paths[0].GetString() ?? "");
             int at = 0;
             foreach (JsonElement weight in group.GetProperty("weights").EnumerateArray())
@@ -88,13 +88,13 @@ internal sealed class TfJsModel
                     ("float32", "float32") or ("int32", "int32") => 4,
                     ("float32", "float16") => 2,
                     _ => throw new ModelFileException(_file, name,
-                        $"it is stored as {stored} of {type}; float32, int32, and float16 of float32 are known."),
+                        $"it is stored as {stored} of {type}; float32, int32, and float16 of float32 are supported."),
                 };
                 long elements = shape.Aggregate(1L, (product, side) => product * side);
                 count += elements;
                 if (count > LayerGraph.MostWeights || elements * width > bytes.Length - at)
                     throw new ModelFileException(_file, name,
-                        $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than "
+                        $"its {elements} values of {width} bytes are not in the weights' file, or there are more than "
                         + $"{LayerGraph.MostWeights} in all.");
                 if (!_weights.TryAdd(name, new Weight(shape, type == "int32", width == 2, bytes.AsMemory(at, (int)elements * width))))
                     throw new ModelFileException(_file, name, "its weights are defined twice.");
@@ -117,7 +117,7 @@ internal sealed class TfJsModel
             foreach (string input in inputs)
             {
                 if (!_nodes.ContainsKey(input))
-                    throw new ModelFileException(_file, name, $"it reads '{input}', which is not there.");
+                    throw new ModelFileException(_file, name, $"it reads '{input}', which is missing.");
                 (readers.TryGetValue(input, out List<string>? list) ? list : readers[input] = []).Add(name);
             }
         }
@@ -133,7 +133,7 @@ internal sealed class TfJsModel
             }
         }
         return ordered.Count == _nodes.Count ? ordered
-            : throw new ModelFileException(_file, open.Keys.First(n => missing[n] > 0), "it reads, through others, what it makes itself.");
+            : throw new ModelFileException(_file, open.Keys.First(n => missing[n] > 0), "it reads its own output through other nodes.");
     }
 
     private string[] InputsOf(string name, JsonElement node)
@@ -230,7 +230,7 @@ internal sealed class TfJsModel
     {
         if (Flag(node, "align_corners") || !Flag(node, "half_pixel_centers"))
             throw new ModelFileException(_file, name,
-                "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
+                "it resizes with aligned corners or without half pixel centres; half pixel centres are supported.");
         return Integers(inputs[1]) is [var height, var width] ? _graph.Add(new ResizeLayer(name, Made(inputs[0]), height, width))
             : throw new ModelFileException(_file, name, "it needs rows and columns.");
     }
@@ -241,7 +241,7 @@ internal sealed class TfJsModel
         if (inputs.Length is not (2 or 3) || List(node, "strides") is not [1, var strideY, var strideX, 1]
             || List(node, "dilations").Any(d => d != 1))
             throw new ModelFileException(_file, name,
-                "convolutions with two or three inputs, strides over rows and columns and a dilation of 1 are known.");
+                "convolutions with two or three inputs, strides over rows and columns and a dilation of 1 are supported.");
         Weight weight = WeightOf(inputs[1]);
         if (weight.Shape is not [var height, var width, var read, var last])
             throw new ModelFileException(_file, name, "its weights do not have four dimensions.");
@@ -267,7 +267,7 @@ internal sealed class TfJsModel
             (["BiasAdd", "Relu"], true) => (true, Activation.Relu),
             (["BiasAdd", "Relu6"], true) => (true, Activation.Relu6),
             _ => throw new ModelFileException(_file, name,
-                $"it is fused with {string.Join(", ", fused)}; BiasAdd, and after it Relu or Relu6, are known."),
+                $"it is fused with {string.Join(", ", fused)}; BiasAdd, and after it Relu or Relu6, are supported."),
         };
     }
 
@@ -275,13 +275,13 @@ internal sealed class TfJsModel
     {
         "SAME" => true,
         "VALID" => false,
-        var padding => throw new ModelFileException(_file, name, $"its padding is '{padding}'; SAME and VALID are known."),
+        var padding => throw new ModelFileException(_file, name, $"its padding is '{padding}'; SAME and VALID are supported."),
     };
 
     private void CheckLayout(string name, JsonElement node)
     {
         if (Decoded(Attribute(node, "data_format").GetProperty("s")) is not "NHWC" and var layout)
-            throw new ModelFileException(_file, name, $"its layout is '{layout}'; NHWC is known.");
+            throw new ModelFileException(_file, name, $"its layout is '{layout}'; NHWC is supported.");
     }
 
     // One element of a list of integers, the only operation with which shapes are computed.
@@ -306,7 +306,7 @@ internal sealed class TfJsModel
     private float[] Floats(string name)
     {
         Weight weight = WeightOf(name);
-        return weight.Integers ? throw new ModelFileException(_file, name, "it holds integers; floats are needed.")
+        return weight.Integers ? throw new ModelFileException(_file, name, "it contains integers; floats are needed.")
             : LittleEndian.Floats(weight.Bytes.Span, weight.Half);
     }
 

@@ -65,7 +65,7 @@ internal sealed class TfLiteFile
         }
         catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
         {
-            throw new ModelFileException(file, null, "it is damaged or cut short: an offset or a length points outside of it.", e);
+            throw new ModelFileException(file, null, "it is damaged or truncated: an offset or a length points outside of it.", e);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class TfLiteFile
         string name = outputs.Length == 1 ? NameOf(outputs[0]) : "a node";
         if (!Enum.IsDefined(kind))
             throw new ModelFileException(_file, name,
-                $"its operator has the code {(int)kind}{(code.Text(1) is { Length: > 0 } custom ? $" ('{custom}')" : "")}; known are "
+                $"its operator has the code {(int)kind}{(code.Text(1) is { Length: > 0 } custom ? $" ('{custom}')" : "")}; supported are "
                 + $"{string.Join(", ", Enum.GetValues<Operator>().Select(o => $"{o} ({(int)o})"))}.");
         (int least, int most) = kind switch
         {
@@ -164,7 +164,7 @@ internal sealed class TfLiteFile
     {
         if (options.Byte(2) != 0 || options.Byte(3) == 0)
             throw new ModelFileException(_file, name,
-                "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
+                "it resizes with aligned corners or without half pixel centres; half pixel centres are supported.");
         return Integers(inputs[1]) is [var height, var width] ? _graph.Add(new ResizeLayer(name, Made(inputs[0]), height, width))
             : throw new ModelFileException(_file, name, "it needs rows and columns.");
     }
@@ -172,7 +172,7 @@ internal sealed class TfLiteFile
     private int Convolution(bool depthwise, string name, int[] inputs, FlatTable options)
     {
         if (options.Int(depthwise ? 5 : 4, 1) != 1 || options.Int(depthwise ? 6 : 5, 1) != 1)
-            throw new ModelFileException(_file, name, "it is dilated; a dilation of 1 is known.");
+            throw new ModelFileException(_file, name, "it is dilated; a dilation of 1 is supported.");
         int x = Made(inputs[0]);
         if (ShapeOf(inputs[1]) is not [var first, var height, var width, var last])
             throw new ModelFileException(_file, name, "its weights do not have four dimensions.");
@@ -202,14 +202,15 @@ internal sealed class TfLiteFile
         1 => _graph.Activate(name, tensor, Activation.Relu),
         3 => _graph.Activate(name, tensor, Activation.Relu6),
         _ => throw new ModelFileException(_file, name,
-            $"its activation has the code {activation}; known are 0 (none), 1 (ReLU) and 3 (ReLU6)."),
+            $"its activation has the code {activation}; supported are 0 (none), 1 (ReLU) and 3 (ReLU6)."),
     };
 
     private bool Same(FlatTable options, string name) => options.Byte(0) switch
     {
         0 => true,
         1 => false,
-        var padding => throw new ModelFileException(_file, name, $"its padding has the code {padding}; known are 0 (same) and 1 (valid)."),
+        var padding => throw new ModelFileException(_file, name,
+            $"its padding has the code {padding}; supported are 0 (same) and 1 (valid)."),
     };
 
     private FlatTable Needed(FlatTable? options, string name) =>
@@ -238,7 +239,7 @@ internal sealed class TfLiteFile
     {
         ReadOnlySpan<byte> bytes = Constant(tensor).Span;
         if (_tensors[tensor].Byte(1) != Int32 || bytes.Length is 0 or > 64 || bytes.Length % 4 != 0)
-            throw new ModelFileException(_file, NameOf(tensor), "up to 16 integers of 32 bits that the file holds are needed.");
+            throw new ModelFileException(_file, NameOf(tensor), "up to 16 integers of 32 bits that the file contains are needed.");
         int[] values = new int[bytes.Length / 4];
         for (int i = 0; i < values.Length; i++)
             values[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i)..]);
@@ -252,8 +253,8 @@ internal sealed class TfLiteFile
             return expanded;
         (ReadOnlyMemory<byte> bytes, byte type) = (Constant(tensor), _tensors[tensor].Byte(1));
         if (type is not (Float32 or Float16) || bytes.IsEmpty)
-            throw new ModelFileException(_file, NameOf(tensor), type is Float32 or Float16 ? "it holds no weights."
-                : $"its type has the code {type}; known are 0 (32 bits) and 1 (16 bits).");
+            throw new ModelFileException(_file, NameOf(tensor), type is Float32 or Float16 ? "it contains no weights."
+                : $"its type has the code {type}; supported are 0 (32 bits) and 1 (16 bits).");
         int width = type == Float16 ? 2 : 4;
         int[] shape = ShapeOf(tensor);
         long count = shape.Aggregate(1L, (product, side) => product * side);

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Cli;
 
 /// <summary>
 /// A text file with the finished steps of a run: the first line contains the settings (JSON), each further line a number and a result. A
-/// line begins with the start of its SHA-256; a line with a wrong hash, which a sudden end cut short, and all lines after it are ignored.
+/// line begins with the start of its SHA-256; a line with a wrong hash, which an abrupt end truncated, and all lines after it are ignored.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -81,7 +81,7 @@ internal sealed class Journal : IDisposable
         string[] changed = [.. now.Keys.Union(before.Keys).Where(name => before.GetValueOrDefault(name) != now.GetValueOrDefault(name))
             .Order(StringComparer.Ordinal)];
         if (changed.Length > 0)
-            throw new LwgException($"'{Path.GetDirectoryName(path)}' holds an unfinished run that differs in "
+            throw new LwgException($"'{Path.GetDirectoryName(path)}' contains an unfinished run that differs in "
                 + $"{string.Join(", ", changed)}; use the same settings to resume it, or --restart to start again.");
     }
 }

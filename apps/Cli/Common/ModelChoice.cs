@@ -42,7 +42,7 @@ internal sealed class ModelChoice : IDisposable
     /// points.</summary>
     public required bool FitsKeypoints { get; init; }
 
-    /// <summary>Whether the estimator finds people in whole photographs, as our own does.</summary>
+    /// <summary>Whether the estimator finds people in whole photographs, as the built-in one does.</summary>
     public bool FindsPeople => Estimator.MaskSize > 0;
 
     /// <summary>Returns the column of the person's mask; null if the estimator makes none.</summary>
@@ -50,7 +50,7 @@ internal sealed class ModelChoice : IDisposable
         marked ? MasksMarked ? prefix + "PersonMask" : null : FindsPeople ? prefix + "PersonMask" : null;
 
     /// <summary>Whether the network computes the mask of a person with given key points: only BlazePose does, and only in photographs.
-    /// Our own people need no mask, and the mask of our own estimator is too coarse.</summary>
+    /// The painted people need no mask, and the mask of the built-in estimator is too coarse.</summary>
     public bool MasksMarked => _isPhotograph && FitsKeypoints && Estimator is BlazePoseEstimator;
 
     /// <summary>Whether a box selects the person in the source's photograph.</summary>
@@ -72,7 +72,7 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>Whether the generator is a published one, which runs as in its authors' code.</summary>
     public bool AsPublished => Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture };
 
-    /// <summary>The face composition: as published for published generators, blended for our own.</summary>
+    /// <summary>The face composition: as published for published generators, blended for the built-in one.</summary>
     public FrontWarpMode FrontWarp => AsPublished ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
 
     /// <summary>Loads the models of the settings.</summary>

@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Cli;
 internal static class PersonOptions
 {
     public static readonly Option<string> Person =
-        new("--person") { Description = "The person if there is no --source: one of our own people.", DefaultValueFactory = _ =>
+        new("--person") { Description = "The person to show without --source: one of the painted people.", DefaultValueFactory = _ =>
         SamplePeople.Names[0] };
     public static readonly Option<string?> Source = new("--source") { Description = "A photograph of the person.", HelpName = "photo" };
     public static readonly Option<string?> Keypoints =
@@ -24,19 +24,19 @@ internal static class PersonOptions
         + "generator was trained.", HelpName = "pixels" };
     public static readonly Option<string> Generator =
         new("--generator") { Description =
-        $"The generator: '{ModelChoice.Texture}' (rule-based, no weights), '{ModelChoice.Default}' (our own weights), or the folder of a "
-        + $"model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
+        $"The generator: '{ModelChoice.Texture}' (rule-based, no weights), '{ModelChoice.Default}' (built-in weights), or the folder of a "
+        + $"model, for example one created by 'import'.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
     public static readonly Option<NetworkPrecision> Precision =
         new("--precision") { Description =
         "The numeric precision of a learned generator: quantized (8 bits) is faster and slightly different; the model must be "
-        + "calibrated, as our own is." };
+        + "calibrated, as the built-in one is." };
     public static readonly Option<string?> Body =
-        new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; by default that of the generator's folder, or our "
-        + "own.", HelpName = "file" };
+        new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; by default that of the generator's folder, or the "
+        + "built-in one.", HelpName = "file" };
     public static readonly Option<string?> Estimator =
         new("--estimator") { Description =
-        "The body estimator: best, own, blazepose, HMR's checkpoint, or a model folder; by default the best that the machine "
-        + "has.", HelpName = "name|file|folder" };
+        "The body estimator: best, own, blazepose, HMR's checkpoint, or a model folder; by default the best that is "
+        + "installed.", HelpName = "name|file|folder" };
     public static readonly Option<bool> AcceptUnclear =
         new("--accept-unclear") { Description =
         "Accepts a person who is cut off, one of several, or uncertain, if a body was found." };
@@ -48,11 +48,11 @@ internal static class PersonOptions
         HelpName = "number" };
     public static readonly Option<string> Background =
         new("--background") { Description =
-        $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; with the last "
-        + $"two the person's square is the result.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
-    public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
+        $"The background: '{Backdrop.Keep}' for the photograph's, a colour (#rrggbb), or a picture; with a colour or a picture, the "
+        + $"result is the square around the person.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
+    public static readonly Option<bool> Gif = new("--gif") { Description = "Also writes an animated GIF." };
     public static readonly Option<bool> NoProvenance =
-        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network had a hand in them." };
+        new("--no-provenance") { Description = "Omits from the pictures' metadata that a trained network was involved." };
 
     /// <summary>The options of every command about a person.</summary>
     public static IReadOnlyList<Option> All { get; } =
@@ -90,7 +90,7 @@ internal static class PersonOptions
         if (command.Given(Box) && !(command.GetValue(Box) is [var left, var top, var right, var bottom] && left < right && top < bottom))
             command.AddError($"{Box.Name} needs four numbers: left, top, right and lower edge, the left one below the right one and the "
                 + $"top one below the lower one.");
-        command.Apart(Person, Source, "either our own person or a photograph is used");
+        command.Apart(Person, Source, "either a painted person or a photograph is used");
         command.Within(Size, 32, 2048, " pixels");
         command.OneOf(Person, SamplePeople.Names);
     }
@@ -120,6 +120,6 @@ internal static class PersonOptions
     public static void OneOf(this CommandResult command, Option option, IReadOnlyList<string> people)
     {
         if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var person }] } && !people.Contains(person))
-            command.AddError($"{option.Name} is '{person}'; our people are {string.Join(", ", people)}.");
+            command.AddError($"{option.Name} is '{person}'; the painted people are {string.Join(", ", people)}.");
     }
 }

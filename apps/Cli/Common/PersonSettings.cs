@@ -28,7 +28,7 @@ internal record PersonSettings
     /// <summary>The device that runs the networks.</summary>
     public ComputeDevice Device { get; init; }
 
-    /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
+    /// <summary>A body's file; null for that of the generator's folder, or the built-in one.</summary>
     public string? Body { get; init; }
 
     /// <summary>The name, checkpoint or model folder of an SMPL estimator; null for the default, or to fit the body to given key

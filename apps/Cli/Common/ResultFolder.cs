@@ -35,7 +35,7 @@ internal sealed class ResultFolder : IDisposable
         }
         catch (IOException e) when (File.Exists(lockFile))
         {
-            throw new LwgException($"Another run is at work in '{FullPath}'; a folder allows one run at a time.", e);
+            throw new LwgException($"Another run is using '{FullPath}'; a folder allows one run at a time.", e);
         }
         foreach (string file in Directory.GetFiles(Work, "*", SearchOption.AllDirectories))
         {

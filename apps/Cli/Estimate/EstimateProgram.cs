@@ -14,8 +14,8 @@ internal static class EstimateProgram
         new("--keypoints") { Description = "Key points marked in them, as COCO JSON, to compare with.", HelpName = "json" };
     private static readonly Option<string?> s_estimator =
         new("--estimator") { Description =
-        "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; by default the best that the machine "
-        + "has.", HelpName = "name|folder" };
+        "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; by default the best that is "
+        + "installed.", HelpName = "name|folder" };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation =
@@ -29,7 +29,7 @@ internal static class EstimateProgram
         "The estimators: own (the default), blazepose, or model folders; several with --photos.", HelpName = "name",
         AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> s_pictures =
-        new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
+        new("--pictures") { Description = "The number of pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
             }
         }
         if (bad > 0)
-            throw new LwgException($"{bad} of {photos.Count} photographs could not be used; the lines above say why.");
+            throw new LwgException($"{bad} of {photos.Count} photographs could not be used; the lines above give the reasons.");
     }
 
     private void One(string photo, PersonFinder finder, CocoKeypoints? marks, EstimateOverlay overlay)

@@ -151,9 +151,9 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
                 $"| {name} | {values.Average():0.000} | {sorted[sorted.Length / 2]:0.000} | "
                 + $"{sorted[sorted.Length * (moreIsBetter ? 1 : 9) / 10]:0.000} |");
         }
-        text.AppendLine().AppendLine("| in the picture | found | nobody | cut off | several | unclear |")
+        text.AppendLine().AppendLine("| in the picture | found | no person | cut off | several | unclear |")
             .AppendLine("|---|---|---|---|---|---|");
-        string[] rows = ["nobody", "one person, at least 14 key points in the picture", "two people"];
+        string[] rows = ["no person", "one person, at least 14 key points in the picture", "two people"];
         for (int row = 0; row < 3; row++)
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} | "

@@ -14,7 +14,7 @@ internal static class EvaluateProgram
         new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.",
         HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
     private static readonly Option<string[]> s_jobs =
-        new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them by "
+        new("--job") { Description = $"The jobs to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them by "
         + $"default.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ =>
         [.. EvaluationJob.All.Select(j => j.Name)] };
     private static readonly Option<NetworkPrecision[]> s_precisions =
@@ -29,7 +29,7 @@ internal static class EvaluateProgram
         "Gives generators the bodies and masks that the estimator finds in the pictures, instead of exact ones, and compares with the "
         + "copied source too." };
     private static readonly Option<string?> s_estimator =
-        new("--estimator") { Description = "With --as-used: the estimator's folder; by default our own.", HelpName = "folder" };
+        new("--estimator") { Description = "With --as-used: the estimator's folder; by default the built-in one.", HelpName = "folder" };
     private static readonly Option<string?> s_perceptual =
         new("--perceptual") { Description =
         "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; by default in NuGet's "

@@ -22,8 +22,8 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]) and the "
-            + $"perceptual distance: less is better.");
+            $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: higher is better; L1 (in units of [-1,1]) and the "
+            + $"perceptual distance: lower is better.");
         text.AppendLine(asUsed ? "An estimator found source bodies and masks in the pictures." : "Source bodies are exact.");
         if (_results.All(r => double.IsNaN(r.Metrics.Mean(TransferRegion.Picture, TransferMeasure.Perceptual))))
             text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package "
@@ -33,7 +33,7 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**{job.Key}**").AppendLine();
             if (_refused.TryGetValue(job.Key, out int refused))
-                text.AppendLine(CultureInfo.InvariantCulture, $"The estimator refused {refused} of {people}; they are left out.")
+                text.AppendLine(CultureInfo.InvariantCulture, $"The estimator refused {refused} of {people}; they are excluded.")
                     .AppendLine();
             text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |")
                 .AppendLine($"|---|---|---|{TransferScores.Rule}|");

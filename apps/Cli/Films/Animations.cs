@@ -38,7 +38,7 @@ internal static class Animations
             cancellationToken))
             made.Add(VideoName);
         else
-            output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
+            output.WriteLine("No MP4 is written, because there is no ffmpeg on the path.");
         return made;
 
         PixelBuffer Frame(int number)

@@ -12,7 +12,7 @@ internal abstract class Film(string path)
     /// <param name="folderRate">The rate of a folder's frames.</param>
     /// <param name="output">Receives a message about files that are skipped.</param>
     /// <returns>The film; null for a still picture.</returns>
-    /// <exception cref="LwgException">The path is none of them.</exception>
+    /// <exception cref="LwgException">The path is not one of them.</exception>
     /// <exception cref="IOException">The path may be a video file, but there is no ffmpeg.</exception>
     public static Film? Open(string path, FrameRate folderRate, TextWriter output)
     {

@@ -121,14 +121,14 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
             return;
         string why = status switch
         {
-            PersonFindingStatus.Nobody => "nobody is found",
-            PersonFindingStatus.CutOff => "too little of the person is seen",
+            PersonFindingStatus.Nobody => "no person is found",
+            PersonFindingStatus.CutOff => "too little of the person is visible",
             PersonFindingStatus.Unclear => "the findings about the person contradict each other",
             _ => "there is more than one person",
         };
         throw new PersonNotFoundException(string.Create(CultureInfo.InvariantCulture,
             $"'{film.Path}', frame {number} (at {number / film.Rate.Value:0.00} s): {why}; --fill-gaps {unclear} allows {unclear} such "
-            + $"frames in a row to be filled in from those around."));
+            + $"consecutive frames to be filled in from those around."));
     }
 
     private IReadOnlyList<MotionRow> Smooth(MLContext mlContext, MotionRow[] rows)

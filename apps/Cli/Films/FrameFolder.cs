@@ -35,9 +35,9 @@ internal sealed partial class FrameFolder : Film
             throw new ImageInputException($"'{path}': the folder has no pictures{(others.Length == 0 ? "" : $" but {others.Length} other "
                 + $"files ({Names(others)})")}; frames are JPEG, PNG, WebP, BMP, GIF and TIFF files.");
         if (hidden.Length > 0)
-            output.WriteLine($"'{path}': {hidden.Length} hidden files are left out ({Names(hidden)}).");
+            output.WriteLine($"'{path}': {hidden.Length} hidden files are ignored ({Names(hidden)}).");
         if (others.Length > 0)
-            output.WriteLine($"'{path}': {others.Length} files are left out, which are no pictures that are read ({Names(others)}); "
+            output.WriteLine($"'{path}': {others.Length} files are ignored, since they are not supported pictures ({Names(others)}); "
                 + $"{_files.Length} frames are read.");
         Rate = rate;
     }

@@ -23,9 +23,9 @@ internal static class GifAnimation
     /// <param name="path">The file to make or replace.</param>
     /// <param name="frameCount">The number of frames.</param>
     /// <param name="frame">Returns a frame by its number, RGB; all have the same size.</param>
-    /// <param name="framesPerSecond">The rate. Above 50, some frames are left out; the duration of the animation stays the same.</param>
+    /// <param name="framesPerSecond">The rate. Above 50, some frames are omitted; the duration of the animation stays the same.</param>
     /// <param name="provenance">The provenance for the metadata; null for none.</param>
-    /// <returns>The number of frames that were left out.</returns>
+    /// <returns>The number of frames that were omitted.</returns>
     public static int Save(string path, int frameCount, Func<int, PixelBuffer> frame, double framesPerSecond, Provenance? provenance)
     {
         List<(int Number, int Delay)> shown = Delays(frameCount, framesPerSecond);
@@ -46,7 +46,7 @@ internal static class GifAnimation
     }
 
     /// <summary>Returns the frames to show and their durations in hundredths of a second. A frame starts at the hundredth nearest to its
-    /// time; a frame that would start less than two hundredths after another one is left out.</summary>
+    /// time; a frame that would start less than two hundredths after another one is omitted.</summary>
     internal static List<(int Number, int Delay)> Delays(int frameCount, double framesPerSecond)
     {
         var starts = new List<(int Number, long Start)>();

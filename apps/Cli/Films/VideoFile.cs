@@ -95,8 +95,8 @@ internal sealed class VideoFile : Film
     public override string Hash() => ContentHash.OfFile(Path);
 
     private static Process Start(string program, string path, string[] arguments) => Ffmpeg.TryStart(program, arguments)
-        ?? throw new IOException($"'{path}' is no picture; if it is a film, {program} (it comes with ffmpeg) must be on the path to read "
-        + $"it, and is not.");
+        ?? throw new IOException($"'{path}' is not a picture; if it is a film, {program} (a part of ffmpeg) is required on the path, but "
+        + $"it is missing.");
 
     /// <summary>Reads the next picture; null at the end of the stream.</summary>
     private PixelBuffer? ReadFrame(BufferedStream stream)

@@ -10,23 +10,23 @@ internal static class ImitateProgram
 {
     private static readonly Option<string[]> s_motion =
         new("--motion") { Description =
-        $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh, recognized by "
-        + $"content); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true,
+        $"The motion to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh, recognized by "
+        + $"content); several are played in sequence, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => ["walk"] };
     private static readonly Option<CameraStrategy> s_camera =
         new("--camera") { Description =
         "The person's position: the source's plus the reference's movement (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<int?> s_frames =
         new("--frames") { Description =
-        "The number of frames: the motion is repeated or cut short; by default as many as it has." };
+        "The number of frames: the motion is repeated or truncated; by default as many as it has." };
     private static readonly Option<string?> s_reference =
         new("--reference") { Description =
         "The person to imitate, instead of a motion: a photograph (for one picture), an animated GIF, WebP or PNG, a folder of frames, "
         + "or, with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
     private static readonly Option<FrameRate?> s_rate =
         new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} by default), or that to "
-        + $"which motions are resampled (by default the first one's), a number or a fraction such as 30000/1001; animations and videos "
-        + $"have their own.", HelpName = "rate", CustomParser = ReadRate };
+        + $"which motions are resampled (by default that of the first), a number or a fraction such as 30000/1001; animations and videos "
+        + $"have a rate of their own.", HelpName = "rate", CustomParser = ReadRate };
     private static readonly Option<double> s_smooth =
         new("--smooth") { Description =
         "The smoothing of a film's motion in time: the standard deviation in seconds, 0 to 10; 0 for none.",
@@ -47,7 +47,7 @@ internal static class ImitateProgram
         + "z, or negativeY (camera coordinates)." };
     private static readonly Option<string?> s_jointNames =
         new("--joint-names") { Description =
-        "JSON that maps our joints (left_hip, spine_1...) to the joints of a BVH file with other names.",
+        "JSON that maps SMPL's joints (left_hip, spine_1...) to the joints of a BVH file with other names.",
         HelpName = "json" };
     private static readonly Option<bool> s_sideBySide =
         new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
@@ -59,7 +59,7 @@ internal static class ImitateProgram
         new("--references") { Description =
         "With --save: the model refers to files that may not be redistributed (LWG_MODELS names the folders to search for them)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
-    private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
+    private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model saved with --save.", HelpName = "zip" };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
@@ -73,9 +73,9 @@ internal static class ImitateProgram
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         // Without a command the program runs 'imitate'.
-        var root = new RootCommand("Liquid Warping GAN with ML.NET: a person in a photograph imitates a motion.");
+        var root = new RootCommand("Liquid Warping GAN with ML.NET: shows the person of a photograph in a motion.");
         var imitate = new Command("imitate",
-            "Lets a person in a photograph imitate a motion, another person's pose, or the person in a film.");
+            "Shows the person of a photograph in a motion, in another person's pose, or in the motion of a film.");
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
@@ -127,7 +127,7 @@ internal static class ImitateProgram
         command.Apart(s_camera, s_model, "the model has its camera");
         command.Apart(PersonOptions.Background, s_model, "the model has its background");
         command.Apart(PersonOptions.Background, s_save, "a saved model puts the person back into the photograph");
-        command.Apart(s_save, s_model, "a loaded model is saved already");
+        command.Apart(s_save, s_model, "a loaded model is already saved");
     }
 
     private static FrameRate? ReadRate(ArgumentResult argument)

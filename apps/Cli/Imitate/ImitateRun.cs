@@ -54,7 +54,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     {
         using var journal = new FrameJournal(folder, Inputs(source, backdrop, motion, models, size), motion.Rows.Count);
         if (journal.KeptCount > 0)
-            output.WriteLine($"{journal.KeptCount} frames of a run before are kept.");
+            output.WriteLine($"{journal.KeptCount} frames of an earlier run are kept.");
         var sheet = new ImitationSheet(motion.Rows.Count);
         // Frames for the sheet are always made, because the folder contains only results, not the intermediate pictures.
         int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
@@ -208,7 +208,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             DataViewSchema schema = loaded.GetOutputSchema(rows.Schema);
             if (FrameReader.Columns.FirstOrDefault(name => schema.GetColumnOrNull(name) is null) is { } missing)
                 throw new ModelFileException(settings.Model, null,
-                    $"it is an ML.NET model, but it makes no column '{missing}'; --save makes models that do.");
+                    $"it is an ML.NET model, but it outputs no column '{missing}'; --save creates models that do.");
         }
         catch (ArgumentOutOfRangeException e)
         {

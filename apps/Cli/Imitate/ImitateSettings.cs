@@ -19,7 +19,7 @@ internal sealed record ImitateSettings : PersonSettings
     /// <summary>Information that motion files do not contain.</summary>
     public MotionReadOptions MotionFiles { get; init; } = new();
 
-    /// <summary>The number of frames, for which the motions are repeated or cut short; null for as many as they have.</summary>
+    /// <summary>The number of frames, for which the motions are repeated or truncated; null for as many as they have.</summary>
     public int? Frames { get; init; }
 
     /// <summary>A photograph, an animated picture, a folder of frames, or a video file.</summary>

@@ -9,16 +9,16 @@ internal static class ImpersonateProgram
 {
     private static readonly Option<string[]> s_source =
         new("--source") { Description =
-        "Photographs of one person, for example from the front, the side and the back; the first gives the background. Our own person "
-        + "by default.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
+        "Photographs of one person, for example from the front, the side and the back; the first gives the background. A painted "
+        + "person by default.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints =
         new("--keypoints") { Description =
         "The person's 17 key points in all of them, as COCO JSON; without it the estimator finds the person.", HelpName = "json" };
     private static readonly Option<string> s_person =
-        new("--person") { Description = "The person if there is no --source: one of our own people.", DefaultValueFactory = _ =>
+        new("--person") { Description = "The person to show without --source: one of the painted people.", DefaultValueFactory = _ =>
         SamplePeople.Names[0] };
     private static readonly Option<string> s_motion =
-        new("--motion") { Description = $"What the person does: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).",
+        new("--motion") { Description = $"The motion of the person: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).",
         HelpName = "name|file", DefaultValueFactory = _ => "turn" };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
@@ -32,7 +32,7 @@ internal static class ImpersonateProgram
     private static readonly Option<string?> s_save =
         new("--save") { Description = "Saves the learned person as an ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model =
-        new("--model") { Description = "A person that --save made, instead of photographs.", HelpName = "zip" };
+        new("--model") { Description = "A person saved with --save, instead of photographs.", HelpName = "zip" };
     private static readonly Option<int> s_people =
         new("--people") { Description = "The number of held-out people, 1 to 1000.", DefaultValueFactory = _ => 10 };
     private static readonly Option<int> s_pictureSize =

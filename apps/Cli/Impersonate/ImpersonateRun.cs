@@ -73,9 +73,9 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new ModelFileException(path, null, $"it is an ML.NET model, but no learned person: {e.Message.ReplaceLineEndings(" ")}",
-                e);
+            throw new ModelFileException(path, null,
+                $"it is an ML.NET model, but not a learned person: {e.Message.ReplaceLineEndings(" ")}", e);
         }
-        throw new ModelFileException(path, null, "it is an ML.NET model, but no learned person; --save makes one.");
+        throw new ModelFileException(path, null, "it is an ML.NET model, but not a learned person; --save creates one.");
     }
 }

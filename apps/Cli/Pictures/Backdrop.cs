@@ -28,7 +28,7 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
     public string Hash => Picture is { } picture ? ContentHash.Of(picture) : Color?.ToString() ?? Keep;
 
     /// <summary>Parses 'keep', '#rrggbb' or the path of a picture.</summary>
-    /// <exception cref="LwgException">The text is none of them.</exception>
+    /// <exception cref="LwgException">The text is not one of them.</exception>
     public static Backdrop Parse(string text)
     {
         if (text == Keep)
@@ -37,7 +37,7 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
             return new Backdrop(null, ImageCodec.Load(text));
         return text.Length == 7 && int.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int rgb)
             ? new Backdrop(new Rgb((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb), null)
-            : throw new LwgException($"'{text}' is no colour; colours are written #rrggbb, with six hexadecimal digits.");
+            : throw new LwgException($"'{text}' is not a colour; colours are written #rrggbb, with six hexadecimal digits.");
     }
 
     /// <summary>Returns the centre square of the picture, resized to S x S.</summary>

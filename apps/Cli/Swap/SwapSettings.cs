@@ -7,7 +7,7 @@ internal sealed record SwapSettings : PersonSettings
 {
     public SwapSettings(PersonSettings person) : base(person) { }
 
-    /// <summary>One of our own people; used if there is no <see cref="Reference"/>.</summary>
+    /// <summary>One of the painted people; used if there is no <see cref="Reference"/>.</summary>
     public string ReferencePerson { get; init; } = "ben";
 
     public string? Reference { get; init; }

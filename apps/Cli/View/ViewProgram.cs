@@ -16,7 +16,7 @@ internal static class ViewProgram
     /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var view = new Command("view", "Turns a person in a photograph around.");
+        var view = new Command("view", "Shows the person of a photograph from all sides.");
         foreach (Option option in (Option[])[.. PersonOptions.All, s_views, s_tilt, s_pose, PersonOptions.Background, PersonOptions.Gif])
             view.Options.Add(option);
         view.Validators.Add(command =>

@@ -1,10 +1,11 @@
--- What Orleans's providers for databases (clustering, states, reminders) need of PostgreSQL: they look for their queries by name in OrleansQuery, give the parameters that they
--- have (@Name) and read columns by their names. The tables are ours. It may be run again and again.
+-- Tables and queries in PostgreSQL for Orleans's ADO.NET providers (clustering, grain state, reminders). The providers look up queries by
+-- name in OrleansQuery, pass parameters (@Name) and read columns by name. The tables are defined by this project. The script can be run
+-- repeatedly.
 BEGIN;
 
 CREATE TABLE IF NOT EXISTS OrleansQuery (QueryKey text PRIMARY KEY, QueryText text NOT NULL);
 
--- One row a cluster; every change of the list of silos counts it up, and is refused where another change was first.
+-- One row per cluster. Each change of the list of silos increments the version, and fails if another change came first.
 CREATE TABLE IF NOT EXISTS lwg_cluster (deployment text PRIMARY KEY, version integer NOT NULL DEFAULT 0);
 
 CREATE TABLE IF NOT EXISTS lwg_silo

@@ -38,7 +38,7 @@ internal sealed record JobFile
     /// <summary>Returns the name of a job's file in the store.</summary>
     public static string NameOf(string id, string file) =>
         IsId(id) ? $"jobs/{id}/{file}"
-        : throw new LwgException($"'{id}' is no job; a job's name has 16 digits from 0 to f, and submit prints it.");
+        : throw new LwgException($"'{id}' is not a job; a job's name has 16 digits from 0 to f, and submit prints it.");
 
     public Task WriteAsync(IStore store) => store.WriteAsync(NameOf(Id, Name), JsonSerializer.SerializeToUtf8Bytes(this, s_json));
 

@@ -141,7 +141,7 @@ internal sealed class JobGrain(
         foreach (Lending lending in _lent.Values.Where(l => silos.GetApproximateSiloStatus(l.Silo) is SiloStatus.Dead or SiloStatus.None)
             .ToArray())
         {
-            log.LogWarning("Job {Job}, range {Range}: the silo {Silo} died with it; it is done again.", Id, lending.What.Range,
+            log.LogWarning("Job {Job}, range {Range}: the silo {Silo} died during it; it is processed again.", Id, lending.What.Range,
                 lending.Silo);
             _state = _state with { RangesLost = _state.RangesLost + 1 };
             GiveAgain(lending.What with { Deaths = lending.What.Deaths + 1 });

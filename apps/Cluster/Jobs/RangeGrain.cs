@@ -101,7 +101,7 @@ IRangeGrain
         }
         catch (Exception e)
         {
-            log.LogError(e, "Job {Job}, range {Range}: it is handed back.", order.Job, order.Range);
+            log.LogError(e, "Job {Job}, range {Range}: it is returned.", order.Job, order.Range);
             return End(RangeEnd.GivenBack, e.Message);
         }
 

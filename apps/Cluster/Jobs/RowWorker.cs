@@ -46,7 +46,7 @@ ILogger<RowWorker> log) : Grain, IRowWorker
     private async Task<RowOutcome> TryAsync(JobFile job, RowLine row, bool careful)
     {
         int died = careful ? await CountedTriesAsync(job, row) : 0, retries = 0;
-        string reason = $"the process that made it died {died} times";
+        string reason = $"the process died on it {died} times";
         for (int tries = died; tries < MostTries; tries++)
         {
             if (careful)
@@ -61,7 +61,7 @@ ILogger<RowWorker> log) : Grain, IRowWorker
             catch (Exception e) when (e is not StoreException)
             {
                 reason = $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
-                log.LogWarning(e, "Job {Job}, row {Row} ('{Id}'): try {Try} of {Tries} went wrong.", job.Id, row.Row, row.Request.Id, tries
+                log.LogWarning(e, "Job {Job}, row {Row} ('{Id}'): try {Try} of {Tries} failed.", job.Id, row.Row, row.Request.Id, tries
                     + 1, MostTries);
                 if (tries + 1 < MostTries)
                 {

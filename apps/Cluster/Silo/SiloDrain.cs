@@ -8,11 +8,11 @@ internal sealed class SiloDrain(SiloWork work, SiloSettings settings, ILogger<Si
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        log.LogInformation("The silo drains: {Taken} ranges are at work.", work.Taken);
+        log.LogInformation("The silo drains: {Taken} ranges are in progress.", work.Taken);
         if (await work.DrainAsync(settings.DrainTime))
             log.LogInformation("The silo is drained.");
         else
-            log.LogWarning("After {Seconds} s {Taken} ranges are at work still; they are done again elsewhere.",
+            log.LogWarning("After {Seconds} s {Taken} ranges are still in progress; other silos process them again.",
                 settings.DrainTime.TotalSeconds, work.Taken);
     }
 }

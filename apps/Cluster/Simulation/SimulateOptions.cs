@@ -17,7 +17,7 @@ internal static class SimulateOptions
         new("--processes") { Description =
         "Runs each silo in its own process, with --redis or --postgres; otherwise all are in this one, by Orleans's test host." };
     private static readonly Option<int> s_largeJob =
-        new("--large-job") { Description = "Also starts a job of so many rows, and reports the size of its state; 0 for none.",
+        new("--large-job") { Description = "Also starts a job of this many rows, and reports the size of its state; 0 for none.",
         DefaultValueFactory = _ => 1_000_000 };
 
     public static Command Command(TextWriter output, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
     public async Task RunProcessesAsync(int count, CancellationToken cancellationToken)
     {
         if (place.IsEmbedded)
-            throw new LwgException("--processes needs --redis or --postgres, where they meet.");
+            throw new LwgException("--processes needs --redis or --postgres.");
         string folder = Directory.CreateTempSubdirectory("lwg-simulation-").FullName;
         ClusterPlace here = place with { Name = $"simulation-{Guid.NewGuid():N}" };
         var silos = new List<Process>();

@@ -7,7 +7,7 @@ internal static class AffineFit
 {
     /// <summary>
     /// Changes <paramref name="weights"/> as little as possible to make them sum to one and give <paramref name="target"/>; points that
-    /// would get a negative weight are left out.
+    /// would get a negative weight are omitted.
     /// </summary>
     /// <exception cref="InvalidOperationException">The target is not within the points.</exception>
     public static double[] Solve(ReadOnlySpan<Vector3D> points, ReadOnlySpan<double> weights, Vector3D target)

@@ -36,7 +36,7 @@ internal sealed class TensorDump
             _tensors[name] = array.ToSingles();
         }
         if (_tensors.Count == 0)
-            throw new ModelFileException(path, null, "it holds no tensors.");
+            throw new ModelFileException(path, null, "it contains no tensors.");
     }
 
     /// <summary>The number of rows of each tensor.</summary>

@@ -39,7 +39,7 @@ internal sealed class IperTrainingData : ITrainingData
         foreach (string line in File.ReadLines(listPath).Select(l => l.Trim()).Where(l => l.Length > 0))
             _sequences.Add(Open(folder, line, listPath));
         if (_sequences.Count == 0)
-            throw new TrainingException($"'{listPath}' names no sequence; list one per line, such as 001/1/1.");
+            throw new TrainingException($"'{listPath}' lists no sequence; list one per line, such as 001/1/1.");
     }
 
     /// <summary>The number of sequences.</summary>

@@ -75,7 +75,7 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         MLImage? image = null;
         _readImages[which](ref image!);
         if (image is null)
-            throw new TrainingException($"Row {row}: '{_images[which].Name}' holds no image.");
+            throw new TrainingException($"Row {row}: '{_images[which].Name}' contains no image.");
         if (image.Width != image.Height)
             throw new TrainingException($"Row {row}: '{_images[which].Name}' is {image.Width} x {image.Height} pixels; square pictures "
                 + $"are required.");
@@ -88,7 +88,7 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         VBuffer<float> buffer = default;
         _readSmpls[which](ref buffer);
         if (buffer.Length != smpl.Length)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; a body has {smpl.Length}: "
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} values; a body has {smpl.Length}: "
                 + $"{SmplLayout.Parts}.");
         buffer.CopyTo(smpl);
         if (Array.FindIndex(smpl, v => !float.IsFinite(v)) is >= 0 and int at)

@@ -46,16 +46,16 @@ public sealed class BlazePosePackageTests
         using var folder = new TemporaryFolder();
         Assert.IsNull(BlazePosePackage.Read(SmallBlazePose.Write(folder, ("package.json", SmallBlazePose.Description("left-pad", "1.0.0"))),
             BlazePoseVariant.Full));
-        Refused("holds no package.json", ("a", [1]));
+        Refused("contains no package.json", ("a", [1]));
         Refused("lacks a name or version", ("package.json", "[]"u8.ToArray()));
         (string Name, byte[] Content)[] files = SmallBlazePose.MediaPipe();
-        Refused("'pose_landmark_full.tflite': the package does not hold it", files[..2]);
+        Refused("'pose_landmark_full.tflite': the package does not contain it", files[..2]);
         Refused("it does not read one picture [1,256,256,3]", files[0], files[1], files[2] with { Content = files[1].Content });
         Refused("it has no output heatmaps [1,64,64,39]", files[0], files[1],
             files[2] with { Content = TfLiteWriter.Write(SmallBlazePose.Landmarks(sigmoids: false) with { Outputs = [3, 8, 5, 10] }) });
         Refused("does not begin with TFL3", files[0], files[1] with { Content = new byte[100] }, files[2]);
         files = SmallBlazePose.HumanModels();
-        Refused("'models/blazepose-full.bin': the package does not hold it", files[..^1]);
+        Refused("'models/blazepose-full.bin': the package does not contain it", files[..^1]);
         Refused("are not in the weights' file", [.. files[..^1], files[^1] with { Content = files[^1].Content[..^8] }]);
 
         void Refused(string words, params (string, byte[])[] content) =>

@@ -187,7 +187,7 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
                     return x[at];
                 at[o.Number] -= x.Shape[o.Number];
             }
-            throw new InvalidOperationException("No tensor holds the element.");
+            throw new InvalidOperationException("No tensor contains the element.");
         });
     }
 

@@ -57,7 +57,7 @@ public sealed class HostileNetworkTests
     [DataRow("padding", 3, 0, 2, "its padding has the code 2")]
     [DataRow("strides", 3, 1, 0, "strides")]
     [DataRow("resize", 23, 2, 1, "half pixel centres")]
-    [DataRow("custom", 200, 0, 0, "its operator has the code 200; known are Add (0)")]
+    [DataRow("custom", 200, 0, 0, "its operator has the code 200; supported are Add (0)")]
     [DataRow("reduce", 40, 0, 0, "its operator has the code 40")]
     [DataRow("depth", 5, 0, 3, "squares of 3 x 3")]
     [DataRow("reshape", 22, 0, -5, "cannot become")]
@@ -134,9 +134,9 @@ public sealed class HostileNetworkTests
             w.Sparsity([0, 1, 1, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
         Sparse("belong to no dimension", 6, w =>
             w.Sparsity([0, 1, 2, 3, 4], [7], (2, null, null), (1, null, null), (1, null, null), (3, null, null), (1, null, null)));
-        Sparse("more places than its 5 numbers", 5, w =>
+        Sparse("more positions than its 5 values", 5, w =>
             w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
-        Sparse("6 of its 7 numbers", 7, w =>
+        Sparse("6 of its 7 values", 7, w =>
             w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
         Sparse("outside of dimension 3", 1, w =>
             w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0, 0, 1], [3])));
@@ -146,7 +146,7 @@ public sealed class HostileNetworkTests
             w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0], [1])));
         Sparse("lists no indices", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, null, [1])));
         // Many rows without values must not take long.
-        Sparse("more places than its shape", 1, w =>
+        Sparse("more positions than its shape", 1, w =>
             w.Sparsity([0, 1, 2, 3], [], (1000, null, null), (0, new int[1001], []), (1, null, null), (1, null, null)));
 
         static void Sparse(string words, int numbers, Func<TfLiteWriter, int> table)
@@ -172,7 +172,7 @@ public sealed class HostileNetworkTests
         Refused(() => graph.Add(new ReshapeLayer("batch", x, [2, 8])), "batch", "of which the first is 1");
         Refused(() => graph.Add(new ConcatLayer("batches", [x, x], 0)), "batches", "along dimension 0");
         Refused(() => graph.Add(new SliceLayer("none", x, 1, 2)), "none", "takes 1 to 2 of 1");
-        Refused(() => graph.Add(new AddLayer("ahead", x, 5)), "ahead", "no layer before it makes");
+        Refused(() => graph.Add(new AddLayer("ahead", x, 5)), "ahead", "no previous layer outputs");
         Refused(() => graph.Add(new MaxPoolLayer("wide", x, new Window(5, 1, 1, 1, false))), "wide", "larger than the picture");
 
         int big = graph.Add(new ResizeLayer("big", x, 4096, 4096));
@@ -192,10 +192,10 @@ public sealed class HostileNetworkTests
     [TestMethod]
     [DataRow("JSON", "not a graph model")]
     [DataRow("deep", "not a graph model")]
-    [DataRow("format", "'layers-model'; 'graph-model' is known")]
+    [DataRow("format", "'layers-model'; 'graph-model' is supported")]
     [DataRow("operator", "its operator is 'Exp'")]
-    [DataRow("circle", "reads, through others, what it makes itself")]
-    [DataRow("missing", "'nothing', which is not there")]
+    [DataRow("circle", "reads its own output through other nodes")]
+    [DataRow("missing", "'nothing', which is missing")]
     [DataRow("twice", "it is defined twice")]
     [DataRow("layout", "its layout is 'NCHW'")]
     [DataRow("padding", "its padding is 'EXPLICIT'")]

@@ -47,14 +47,14 @@ public sealed class NpmTarballTests
     {
         using var folder = new TemporaryFolder();
         byte[] good = Write(TarEntryFormat.Ustar, ("a", new byte[5000]));
-        Refused(good[..(good.Length / 2)], "cut short");
-        Refused("no archive at all"u8.ToArray(), "no .tgz file");
+        Refused(good[..(good.Length / 2)], "truncated");
+        Refused("no archive at all"u8.ToArray(), "not a .tgz file");
         Refused(Zipped([.. Enumerable.Repeat((byte)'x', 2048)]), "not a tar file");
-        Refused(Zipped(Header("package/a", 5000)), "cut short");
-        Refused(Zipped(Header("package/other", 0)), "cut short");
+        Refused(Zipped(Header("package/a", 5000)), "truncated");
+        Refused(Zipped(Header("package/other", 0)), "truncated");
         Refused(Zipped(Header("package/a", 65L << 20)), "at most 67108864 are allowed");
         Refused(Zipped(Header("package/other", 2L << 30)), "more than 1073741824 bytes");
-        Refused(Write(TarEntryFormat.Ustar, ("a", [1]), ("a", [2])), "there twice");
+        Refused(Write(TarEntryFormat.Ustar, ("a", [1]), ("a", [2])), "occurs twice");
         byte[] changed = Header("package/a", 0);
         changed[0] = (byte)'q';
         Refused(Zipped(changed), "header of a file in it is damaged");

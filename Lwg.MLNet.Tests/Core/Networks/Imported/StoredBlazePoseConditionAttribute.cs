@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Tests.Networks.Imported;
 internal sealed class StoredBlazePoseConditionAttribute : ConditionBaseAttribute
 {
     public StoredBlazePoseConditionAttribute() : base(ConditionMode.Include) =>
-        IgnoreMessage = "The model store does not hold BlazePose; 'models get blazepose' gets it.";
+        IgnoreMessage = "The model store does not contain BlazePose; 'models get blazepose' downloads it.";
 
     /// <summary>The model's folder.</summary>
     public static string Folder => Path.Combine(UserStore.Folder, Path.GetFileName(ModelStore.BlazePoseFolder(BlazePoseVariant.Full)));

@@ -32,7 +32,7 @@ public sealed class StoredBlazePoseTests
         {
             float[] picture = ImageCodec.Load(Path.Combine(people, person.FileName)).ToTensor();
             float[] scores = Run(detector, "scores", [1, 2254], Resized(picture, 224), 224);
-            Assert.IsGreaterThan(0, scores.Max(), $"{person.FileName}: the detector finds nobody.");
+            Assert.IsGreaterThan(0, scores.Max(), $"{person.FileName}: the detector finds no person.");
 
             // The landmark network reads values from 0 to 1.
             float[] points = Run(landmarks, "landmarks", [1, 195], Array.ConvertAll(Resized(picture, 256), v => (v + 1) / 2), 256);

@@ -29,7 +29,7 @@ public sealed class ConvolutionCacheTests
         StringAssert.Contains(first.Lines.Single(), "2 checked now");
         StringAssert.Contains(first.Lines.Single(), first.File);
         StringAssert.Contains(second.Lines.Single(), "1 checked now");
-        StringAssert.Contains(second.Lines.Single(), "2 of an earlier check");
+        StringAssert.Contains(second.Lines.Single(), "2 from an earlier check");
         Assert.AreEqual(0, Check(folder, s_shape with { Outputs = 5 }).Checked);
     }
 

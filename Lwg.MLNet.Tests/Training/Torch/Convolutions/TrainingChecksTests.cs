@@ -29,14 +29,14 @@ public sealed class TrainingChecksTests
     {
         List<LossValues> right = Train(new WrongConvolution(s_right, fault, IsWrong) { Lies = false }, out List<string> said);
         Assert.HasCount(1, said);
-        StringAssert.Contains(said[0], "libtorch computes all of them right");
+        StringAssert.Contains(said[0], "libtorch computes all of them correctly");
 
         var wrong = new WrongConvolution(s_right, fault, IsWrong);
         int? afterCheck = null;
         List<LossValues> around = Train(wrong, out said, _ => afterCheck ??= wrong.Calls);
         Assert.IsGreaterThan(0, wrong.Calls, "The fault is met.");
         Assert.AreEqual(afterCheck, wrong.Calls, "What was found wrong is not used again.");
-        StringAssert.Contains(said[0], "libtorch computes 1 of them wrong");
+        StringAssert.Contains(said[0], "libtorch computes 1 of them incorrectly");
         StringAssert.Contains(said[1], $"convolution 2x4x{TinyTraining.Size}x{TinyTraining.Size} to 4 channels");
         StringAssert.Contains(said[1], "padded to multiples of 16");
         for (int i = 0; i < right.Count; i++)
@@ -60,7 +60,7 @@ public sealed class TrainingChecksTests
         using var trainer = new GeneratorTrainer(options);
         var data = new Unasked();
         TrainingException error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(data));
-        StringAssert.Contains(error.Message, "1 of the training's convolutions wrong");
+        StringAssert.Contains(error.Message, "1 of the training's convolutions incorrectly");
         StringAssert.Contains(error.Message,
             $"convolution 2x4x{TinyTraining.Size}x{TinyTraining.Size} to 4 channels, kernel 7x7, stride 1x1");
         foreach (ConvolutionWay way in options.ConvolutionWays)

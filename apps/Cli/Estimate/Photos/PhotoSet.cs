@@ -72,7 +72,7 @@ internal static class PhotoSet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
         or FormatException or KeyNotFoundException)
         {
-            throw new LwgException($"'{path}' is no list of photographs with file, group, and optionally truth, agreed, box: {e.Message}",
+            throw new LwgException($"'{path}' is not a list of photographs with file, group, optionally truth, agreed, box: {e.Message}",
                 e);
         }
     }

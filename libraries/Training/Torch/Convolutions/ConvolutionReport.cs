@@ -23,11 +23,11 @@ internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choice
         get
         {
             ConvolutionChoice[] other = [.. Choices.Where(c => c.Way is not null && c.Wrong.Length > 0)];
-            string known = Remembered > 0 ? $", {Remembered} of an earlier check" : "";
-            string kept = File is null ? "" : Problem is null ? $"; remembered in {File}"
-                : $"; not remembered, since {File} cannot be written: {Problem}";
-            string result = other.Length == 0 && Hopeless.Count == 0 ? "libtorch computes all of them right"
-                : $"libtorch computes {other.Length + Hopeless.Count} of them wrong here";
+            string known = Remembered > 0 ? $", {Remembered} from an earlier check" : "";
+            string kept = File is null ? "" : Problem is null ? $"; saved in {File}"
+                : $"; not saved, since {File} cannot be written: {Problem}";
+            string result = other.Length == 0 && Hopeless.Count == 0 ? "libtorch computes all of them correctly"
+                : $"libtorch computes {other.Length + Hopeless.Count} of them incorrectly here";
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"Convolutions: {Choices.Count} ({Checked} checked now against float64 in {Time.TotalSeconds:0.0} s{known}{kept}); "
                 + $"{result}.");
@@ -45,9 +45,9 @@ internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choice
         if (Hopeless.Count == 0)
             return;
         string more = Hopeless.Count > MostNamed ? $"; and {Hopeless.Count - MostNamed} more" : "";
-        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions wrong on this machine with "
-            + $"every available method, so it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in single "
-            + $"precision, {ConvolutionProbe.TensorFloatBound} with TF32, {ConvolutionProbe.BfloatBound} in bfloat16): "
+        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions incorrectly on this machine "
+            + $"with every available method, so it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in "
+            + $"single precision, {ConvolutionProbe.TensorFloatBound} with TF32, {ConvolutionProbe.BfloatBound} in bfloat16): "
             + string.Join("; ", Hopeless.Take(MostNamed).Select(c => $"{c.Shape} ({c.Wrong})")) + more + ".");
     }
 }
