@@ -52,11 +52,6 @@ internal static class StagePictures
 
     public static string CaptionOf(string stage) => s_captions.GetValueOrDefault(stage, "");
 
-    /// <summary>The pictures that there are, from the repository's root.</summary>
-    public static IEnumerable<string> Of(string root) =>
-        Directory.Exists(Path.Combine(root, Folder))
-        ? Directory.GetFiles(Path.Combine(root, Folder), "*.png").Select(f => $"{Folder}/{Path.GetFileName(f)}") : [];
-
     /// <summary>Paints all pictures.</summary>
     /// <param name="people">The folder of our people.</param>
     /// <param name="folder">Where the pictures go.</param>
