@@ -19,8 +19,9 @@ if (args.Length > 0 || !File.Exists(trainer))
     return 2;
 }
 string folder = Path.Combine(root, "tools", "Docs", "obj", "stages");
-if (Directory.Exists(folder))
-    Directory.Delete(folder, recursive: true);
+// The pages of an earlier run, docfx's too, may be of stages and types that no longer exist.
+foreach (string earlier in new[] { folder, Path.Combine(root, "tools", "Docs", "obj", "api") }.Where(Directory.Exists))
+    Directory.Delete(earlier, recursive: true);
 Directory.CreateDirectory(folder);
 var pages = new StagePages(typeof(CropPersonOptions).Assembly, Assembly.LoadFrom(trainer));
 foreach (string stage in pages.Stages)
