@@ -1,24 +1,30 @@
-using System.CommandLine;
 using System.Reflection;
 using Lwg.MLNet.Docs;
+using Lwg.MLNet.Transforms;
 
-var outOption = new Option<string>("--out") { Description = "The folder to create; the site of an earlier run is replaced.",
-    HelpName = "folder", DefaultValueFactory = _ => "site" };
-var picturesOption = new Option<bool>(
-    "--pictures") { Description = "First paints the example pictures of the stages (docs/images/stages) again." };
-var program = new RootCommand("Builds the documentation site from README, docs, model cards and the XML docs of the built assemblies. "
-    + "The exit code is 1 if there are warnings.") { outOption, picturesOption };
-program.SetAction(parsed =>
+// Writes the stages' pages to obj/stages, where docfx reads them. With --pictures, paints the stages' example pictures instead.
+string root = Path.GetFullPath(typeof(StagePages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    .Single(data => data.Key == "RepositoryRoot").Value!);
+if (args is ["--pictures"])
 {
-    string root = Path.GetFullPath(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "RepositoryRoot").Value!);
-    if (parsed.GetValue(picturesOption))
-        StagePictures.Paint(Path.Combine(root, "models", "people"), Path.Combine(root, StagePictures.Folder));
-    var warnings = new Warnings();
-    int pages = Site.Make(root, parsed.GetValue(outOption)!, warnings);
-    foreach (string warning in warnings.All)
-        Console.Error.WriteLine("warning: " + warning);
-    Console.WriteLine($"{pages} pages in {Path.GetFullPath(parsed.GetValue(outOption)!)}, {warnings.All.Count} warnings");
-    return warnings.All.Count == 0 ? 0 : 1;
-});
-return program.Parse(args).Invoke();
+    StagePictures.Paint(Path.Combine(root, "models", "people"), Path.Combine(root, StagePictures.Folder));
+    return 0;
+}
+// The trainer is loaded from its own folder, because a reference would bring TorchSharp here. Its options need none of it.
+string built = AppContext.BaseDirectory[Path.Combine(root, "tools", "Docs").Length..].Trim(Path.DirectorySeparatorChar);
+string trainer = Path.Combine(root, "libraries", "Training", built, "Lwg.MLNet.Training.dll");
+if (args.Length > 0 || !File.Exists(trainer))
+{
+    Console.Error.WriteLine(args.Length > 0 ? "The only argument is --pictures." : $"{trainer} is missing: build the solution first.");
+    return 2;
+}
+string folder = Path.Combine(root, "tools", "Docs", "obj", "stages");
+// The pages of an earlier run, docfx's too, may be of stages and types that no longer exist.
+foreach (string earlier in new[] { folder, Path.Combine(root, "tools", "Docs", "obj", "api") }.Where(Directory.Exists))
+    Directory.Delete(earlier, recursive: true);
+Directory.CreateDirectory(folder);
+var pages = new StagePages(typeof(CropPersonOptions).Assembly, Assembly.LoadFrom(trainer));
+foreach (string stage in pages.Stages)
+    File.WriteAllText(Path.Combine(folder, stage + ".md"), pages.Page(stage));
+Console.WriteLine($"{pages.Stages.Count} pages in {folder}");
+return 0;

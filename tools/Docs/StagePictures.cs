@@ -13,7 +13,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>Example pictures of the stages, made by the stages from the painted people and stored in the repository.</summary>
+/// <summary>An example picture for each stage, painted by the stages themselves from our own people; they are kept in the
+/// repository.</summary>
 internal static class StagePictures
 {
     public const string Folder = "docs/images/stages";
@@ -22,43 +23,38 @@ internal static class StagePictures
 
     private static readonly Dictionary<string, string> s_captions = new()
     {
-        ["FindPerson"] = "The photograph; the square; the person's mask; the body in it.",
+        ["FindPerson"] = "The photograph; the square; where the person is; the body in it.",
         ["CropPerson"] = "The photograph with its key points; the square around them.",
         ["DetectKeypoints"] = "A photograph and 17 key points.",
-        ["EstimateSmpl"] = "The square; estimated key points; the person's mask; the body fitted to them.",
-        ["FitSmplToKeypoints"] = "Marked key points; the body fitted to them.",
+        ["EstimateSmpl"] = "The square; estimated key points; the person's mask; the body that was fitted to them.",
+        ["FitSmplToKeypoints"] = "Marked key points; the body that meets them.",
         ["RetargetSmpl"] = "The source's body; the reference's pose; the source's body in that pose.",
         ["PoseBody"] = "The posed body (its condition map) and its projected joints.",
         ["RotateBody"] = "The body from four sides.",
         ["RenderBodyMesh"] = "Face index, weights, condition and part map of one body.",
         ["LocateHeadAndBody"] = "The boxes of head and body.",
         ["ComputeTransformationFlow"] =
-            "The source; T, the source position of each target pixel (red is x, green is y); the source warped by T.",
-        ["ComputeAppearanceFlow"] = "T of the kept parts; T of the reference's parts; the area of the source's kept parts.",
-        ["AssembleBackgroundInput"] = "The picture; the background input, without the person.",
+            "The source; T, where each of the target's pixels comes from (red and green are x and y); the source warped by it.",
+        ["ComputeAppearanceFlow"] = "T of what stays; T of what the reference gives; where the source's parts stay.",
+        ["AssembleBackgroundInput"] = "The picture; the background input, from which the person is cut.",
         ["AssembleForegroundInput"] = "The foreground input: the person, and the condition map.",
         ["AssembleTransferInput"] = "The transfer input: the warped person, and the target's condition map.",
-        ["GenerateTransfer"] = "Colour, mask (white is background), background, and the resulting picture.",
-        ["ComposeIntoImage"] = "The square; the photograph that contains it.",
-        ["MeasureTransferQuality"] = "The source; the target's surface: green if visible in the source, red otherwise.",
+        ["GenerateTransfer"] = "Colour, mask (white is background), background, and the picture that they make.",
+        ["ComposeIntoImage"] = "The square; the photograph with it.",
+        ["MeasureTransferQuality"] = "The source; the target's surface: green is shown by the source, red is not.",
         ["ImitateMotion"] = "The source, and three frames of a dance.",
         ["TransferAppearance"] = "The source; the reference; the source in the reference's shirt.",
         ["SynthesizeView"] = "The source's view, and three others.",
-        ["ImpersonateSubject"] = "The picture that Fit learned from; three poses without a picture.",
-        ["RecoverBodyFlow"] = "Source and reference; the transfer input made from them.",
+        ["ImpersonateSubject"] = "The picture that Fit learned from; three poses that came without a picture.",
+        ["RecoverBodyFlow"] = "Source and reference; the transfer input that is made of them.",
         ["TrainLiquidWarpingGenerator"] = "A pair to train on: one person, two poses.",
     };
 
     public static string CaptionOf(string stage) => s_captions.GetValueOrDefault(stage, "");
 
-    /// <summary>Returns the existing pictures, relative to the repository's root.</summary>
-    public static IEnumerable<string> Of(string root) =>
-        Directory.Exists(Path.Combine(root, Folder))
-        ? Directory.GetFiles(Path.Combine(root, Folder), "*.png").Select(f => $"{Folder}/{Path.GetFileName(f)}") : [];
-
     /// <summary>Paints all pictures.</summary>
-    /// <param name="people">The folder of the painted people.</param>
-    /// <param name="folder">The output folder.</param>
+    /// <param name="people">The folder of our people.</param>
+    /// <param name="folder">Where the pictures go.</param>
     public static void Paint(string people, string folder)
     {
         Directory.CreateDirectory(folder);
