@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Tests.Generation;
