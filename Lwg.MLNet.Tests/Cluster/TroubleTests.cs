@@ -53,7 +53,7 @@ public class TroubleTests
         await cluster.Store.WriteAsync(once.TriesName(job.Id), "1"u8.ToArray());
         IRowWorker worker = cluster.Cluster.Client.GetGrain<IRowWorker>(0);
         RowOutcome outcome = await worker.MakeAsync(new RowOrder(job.Id, lines[0], Careful: true));
-        Assert.AreEqual((1, "Row 1 ('r1') failed 3 times: the process that made it died 3 times"),
+        Assert.AreEqual((1, "Row 1 ('r1') failed 3 times: the process died on it 3 times"),
             (outcome.Counts.Failed, outcome.Failure));
         outcome = await worker.MakeAsync(new RowOrder(job.Id, lines[1], Careful: true));
         Assert.AreEqual(1, outcome.Counts.Made);

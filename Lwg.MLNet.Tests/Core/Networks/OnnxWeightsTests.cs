@@ -29,6 +29,6 @@ public sealed class OnnxWeightsTests
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
             OnnxWeights.Read(file, "file").Read("nobody", new float[1])).Message, "nobody");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
-            OnnxWeights.Read(file, "file").Read(s_graph.Weights[0].Name, new float[1])).Message, "wanted");
+            OnnxWeights.Read(file, "file").Read(s_graph.Weights[0].Name, new float[1])).Message, "are required");
     }
 }
