@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Lwg.MLNet.Apps;
 
 namespace Lwg.MLNet.Batch;
 
@@ -20,25 +20,25 @@ internal sealed class Journal : IDisposable
     private const string Name = "journal.jsonl";
 
     private readonly string _folder;
-    private readonly FileStream _file;
+    private readonly LineJournal _lines;
     private readonly Dictionary<string, JournalEntry> _entries = [];
 
-    private Journal(string folder, FileStream file) => (_folder, _file) = (folder, file);
+    private Journal(string folder, LineJournal lines) => (_folder, _lines) = (folder, lines);
 
     /// <summary>Opens the journal of a folder, or creates one.</summary>
     /// <exception cref="LwgException">Another run has it open.</exception>
     public static Journal Open(string folder)
     {
-        FileStream file;
+        LineJournal lines;
         try
         {
-            file = new FileStream(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lines = new LineJournal(Path.Combine(folder, Name));
         }
         catch (IOException e) when (File.Exists(Path.Combine(folder, Name)))
         {
             throw new LwgException($"'{folder}': another run is using this folder.", e);
         }
-        var journal = new Journal(folder, file);
+        var journal = new Journal(folder, lines);
         journal.ReadLines();
         return journal;
     }
@@ -57,11 +57,10 @@ internal sealed class Journal : IDisposable
     public void Add(JournalEntry entry)
     {
         _entries[entry.Key] = entry;
-        _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
-        _file.Flush(flushToDisk: true);
+        _lines.Add(JsonSerializer.Serialize(entry));
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     /// <summary>Computes the SHA-256 of a file; null if the file does not exist.</summary>
     public static string? HashOf(string path)
@@ -74,10 +73,7 @@ internal sealed class Journal : IDisposable
 
     private void ReadLines()
     {
-        byte[] bytes = new byte[_file.Length];
-        _file.ReadExactly(bytes);
-        int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        foreach (string line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in _lines.Lines)
         {
             try
             {
@@ -89,7 +85,5 @@ internal sealed class Journal : IDisposable
                 // The line is not readable; its row is processed again.
             }
         }
-        _file.SetLength(whole);
-        _file.Position = whole;
     }
 }

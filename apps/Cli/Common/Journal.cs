@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Lwg.MLNet.Apps;
 
 namespace Lwg.MLNet.Cli;
 
@@ -13,7 +14,7 @@ internal sealed class Journal : IDisposable
 {
     private const int HashLength = 8;
 
-    private readonly FileStream _file;
+    private readonly LineJournal _lines;
     private readonly Dictionary<int, string> _entries = [];
 
     /// <summary>Opens or creates a journal. One process at a time can open it.</summary>
@@ -22,29 +23,25 @@ internal sealed class Journal : IDisposable
     /// <exception cref="LwgException">The journal belongs to a run with other settings.</exception>
     public Journal(string path, IReadOnlyDictionary<string, string> settings)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lines = new LineJournal(path);
         try
         {
-            byte[] bytes = new byte[_file.Length];
-            _file.ReadExactly(bytes);
-            int end = 0;
-            for (int length; (length = bytes.AsSpan(end).IndexOf((byte)'\n')) >= 0
-                && Checked(bytes.AsSpan(end, length)) is { } line; end += length + 1)
+            int count = 0;
+            for (; count < _lines.Lines.Count && Checked(_lines.Lines[count]) is { } line; count++)
             {
-                if (end == 0)
+                if (count == 0)
                     Compare(JsonSerializer.Deserialize<Dictionary<string, string>>(line)!, settings, path);
                 else
                     _entries[int.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture)] =
                         line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             }
-            _file.SetLength(end);
-            _file.Position = end;
-            if (end == 0)
+            _lines.Keep(count);
+            if (count == 0)
                 WriteLine(JsonSerializer.Serialize(settings));
         }
         catch
         {
-            _file.Dispose();
+            _lines.Dispose();
             throw;
         }
     }
@@ -62,19 +59,14 @@ internal sealed class Journal : IDisposable
         _entries[number] = result;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _lines.Dispose();
 
-    private void WriteLine(string line)
-    {
-        _file.Write(Encoding.UTF8.GetBytes($"{Hash(Encoding.UTF8.GetBytes(line))} {line}\n"));
-        _file.Flush();
-    }
+    private void WriteLine(string line) => _lines.Add($"{Hash(line)} {line}");
 
-    private static string? Checked(ReadOnlySpan<byte> line) =>
-        line.Length > HashLength && Encoding.UTF8.GetString(line[..HashLength]) == Hash(line[(HashLength + 1)..])
-        ? Encoding.UTF8.GetString(line[(HashLength + 1)..]) : null;
+    private static string? Checked(string line) =>
+        line.Length > HashLength && line[..HashLength] == Hash(line[(HashLength + 1)..]) ? line[(HashLength + 1)..] : null;
 
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..HashLength];
+    private static string Hash(string line) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line)))[..HashLength];
 
     private static void Compare(Dictionary<string, string> before, IReadOnlyDictionary<string, string> now, string path)
     {
