@@ -3,8 +3,9 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Finds out whether clothes hang around both legs, and where they end. There are two signs: the mask fills the gap between the legs of
 /// the body; or the mask is wider than the legs and becomes narrower at once, at the hem. Trousers show neither: their gap is open, or
-/// their width stays. On 47 photographs of one clear person the skirts, dresses and coats of 7 of 8 people are found, and of the others
-/// two who wear wide shorts.
+/// their width stays. On 60 photographs of one clear person, with BlazePose's key points and masks,
+/// 6 of 7 standing people in skirts, dresses or long coats are recognised, neither of two in motion, and of the others two in wide
+/// shorts.
 /// </summary>
 /// <param name="rows">The rows across the legs.</param>
 /// <param name="height">The person's height, [-1,1].</param>
