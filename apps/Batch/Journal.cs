@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Lwg.MLNet.Apps;
 
 namespace Lwg.MLNet.Batch;
 

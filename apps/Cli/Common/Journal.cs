@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Lwg.MLNet.Apps;
 
 namespace Lwg.MLNet.Cli;
 
