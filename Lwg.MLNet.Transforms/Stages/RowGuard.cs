@@ -1,7 +1,8 @@
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>Detects concurrent use of the row of one prediction engine by several threads. Such a row has one set of buffers, so a thread
-/// could read the result of another. All stages of a row share one guard.</summary>
+/// could read the result of another. All stages of a row share one guard. ML.NET counts an engine's examples without a lock: two threads
+/// that set theirs in the same instant may count once, which is not detected.</summary>
 /// <param name="isSingleRow">Whether it guards a single row, where each position is read by the thread that requested it. A cursor can be
 /// passed to another thread.</param>
 /// <param name="isEngine">Whether the row belongs to a prediction engine, whose positions are consecutive from 0: a position that was not
