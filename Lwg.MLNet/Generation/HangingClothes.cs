@@ -31,6 +31,9 @@ internal sealed class HangingClothes
     // A piece that moves less than the first share of the height is left to the generator, one that moves by the second has full weight.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
 
+    private static readonly int s_arms = PartsInFront.Bit(BodyPart.LeftArm) | PartsInFront.Bit(BodyPart.RightArm)
+        | PartsInFront.Bit(BodyPart.LeftHand) | PartsInFront.Bit(BodyPart.RightHand);
+
     private readonly int _size, _small;
     private readonly int[] _partOfFace;
     private readonly PixelPicker _picker;
@@ -38,6 +41,7 @@ internal sealed class HangingClothes
     private readonly PartsInFront _front, _body;
     private readonly int[] _faces;
     private readonly float[] _mask, _smallMask, _arms;
+    private readonly bool[] _isBody;
     private readonly Vector128<float>[] _shares;
     private readonly Morphology _morphology;
     private float _height, _hem, _beyond;
@@ -53,6 +57,7 @@ internal sealed class HangingClothes
         (_source, _target) = (new LegRows(body), new LegRows(body));
         (_front, _body) = (new PartsInFront(_small, body), new PartsInFront(_small, body));
         (_picker, _morphology, _faces) = (new PixelPicker(size, _small), new Morphology(_small, _small), new int[n]);
+        _isBody = new bool[n];
         (_mask, _smallMask, _arms, _shares) = (new float[size * size], new float[n], new float[n], new Vector128<float>[n]);
     }
 
@@ -76,9 +81,9 @@ internal sealed class HangingClothes
         {
             if (_faces[i] >= 0)
                 (top, bottom) = (Math.Min(top, i / _small), Math.Max(bottom, i / _small));
-            _arms[i] = IsArm(i) ? 1 : 0;
+            (_isBody[i], _arms[i]) = (_faces[i] >= 0, IsArm(i) ? 1 : 0);
         }
-        if (bottom - top < LeastPixels)
+        if (bottom - top < LeastPixels || !PersonPixels.LiesOn(_smallMask, _isBody))
             return;
         _height = 2f * (bottom - top + 1) / _small;
         var hem = new HemSearch(_source, _height, At);
@@ -105,8 +110,8 @@ internal sealed class HangingClothes
         if (weight <= 0)
             return;
         _picker.Pick(targetFaceIndex, 1, _faces.AsSpan());
-        _front.Mark(_faces, IsInFront);
-        _body.Mark(_faces, _ => true);
+        _front.Mark(_faces, s_arms);
+        _body.Mark(_faces, PartsInFront.All);
         float unit = 2f / _size, scale = (float)_small / _size;
         (int left, int top, int right, int bottom) = Bounds();
         for (int y = top; y <= bottom; y++)
@@ -183,8 +188,5 @@ internal sealed class HangingClothes
         return new HemSearch.Sample(_faces[i] >= 0, _arms[i] > 0, _smallMask[i] > 0.5f);
     }
 
-    private bool IsArm(int pixel) => _faces[pixel] >= 0 && IsInFront(_partOfFace[_faces[pixel]]);
-
-    private static bool IsInFront(int part) =>
-        (BodyPart)part is BodyPart.LeftArm or BodyPart.RightArm or BodyPart.LeftHand or BodyPart.RightHand;
+    private bool IsArm(int pixel) => _faces[pixel] >= 0 && (s_arms >> _partOfFace[_faces[pixel]] & 1) != 0;
 }

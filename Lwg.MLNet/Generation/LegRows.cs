@@ -18,12 +18,16 @@ internal sealed class LegRows
 
     private const int Levels = 3;
 
-    private static readonly (int Left, int Right)[] s_joints = [(1, 2), (4, 5), (7, 8)];
+    private static readonly (int Left, int Right)[] s_joints =
+    [
+        (Skeleton.LeftHip, Skeleton.RightHip), (Skeleton.LeftKnee, Skeleton.RightKnee), (Skeleton.LeftAnkle, Skeleton.RightAnkle),
+    ];
 
     // The cosine of the largest angle between a thigh or shin and the direction of both legs.
     private const float LeastAlong = 0.7f;
 
     private readonly int[][] _rings, _leftRings, _rightRings;
+    private readonly bool _hasRings;
     private readonly float[] _down = new float[Levels], _middle = new float[Levels], _half = new float[Levels];
     private float _dx, _dy;
 
@@ -37,6 +41,7 @@ internal sealed class LegRows
         _rings = [.. s_joints.Select(joint => Ring((joints[3 * joint.Left + 1] + joints[3 * joint.Right + 1]) / 2, _ => true))];
         _leftRings = [.. s_joints.Select(joint => Ring(joints[3 * joint.Left + 1], x => x > 0))];
         _rightRings = [.. s_joints.Select(joint => Ring(joints[3 * joint.Right + 1], x => x < 0))];
+        _hasRings = _leftRings.Concat(_rightRings).All(ring => ring.Length > 0);
 
         int[] Ring(float height, Func<float, bool> isSide) => [.. Enumerable.Range(0, body.FaceCount * 3).Where(k =>
             MathF.Abs(template[3 * body.Faces[k] + 1] - height) < RingHeight && MathF.Abs(template[3 * body.Faces[k]]) < RingReach
@@ -48,7 +53,7 @@ internal sealed class LegRows
     /// <returns>False if the legs do not run down: a lying or deeply squatting body has no rows.</returns>
     public bool Measure(ReadOnlySpan<float> points)
     {
-        if (_leftRings.Concat(_rightRings).Any(ring => ring.Length == 0))
+        if (!_hasRings)
             return false;
         (float topX, float topY) = Mean(points, _rings[0]);
         (float endX, float endY) = Mean(points, _rings[^1]);

@@ -113,8 +113,7 @@ internal sealed class PartPieces
                 _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
             picked = true;
             // A part other than this one and the one it is attached to is in front.
-            (int own, int next) = ((int)s_parts[p].Part, (int)s_parts[p].Next);
-            _front.Mark(_targetFaces, part => part != own && part != next);
+            _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
             Put(picture, piece, move, result);
         }
     }

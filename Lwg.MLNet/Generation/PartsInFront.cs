@@ -19,13 +19,19 @@ internal sealed class PartsInFront
         (_hidden, _free) = (new float[size * size], new float[size * size]);
     }
 
+    /// <summary>All parts.</summary>
+    public const int All = -1;
+
+    /// <summary>Returns the bit of a part.</summary>
+    public static int Bit(BodyPart part) => 1 << (int)part;
+
     /// <summary>Marks the parts in front.</summary>
     /// <param name="faceIndex">The target's face index map [N,N].</param>
-    /// <param name="inFront">Whether a part (<see cref="BodyPart"/>) is in front.</param>
-    public void Mark(ReadOnlySpan<int> faceIndex, Func<int, bool> inFront)
+    /// <param name="parts">The parts in front: the sum of <see cref="Bit"/> of each.</param>
+    public void Mark(ReadOnlySpan<int> faceIndex, int parts)
     {
         for (int i = 0; i < _hidden.Length; i++)
-            _hidden[i] = faceIndex[i] >= 0 && inFront(_partOfFace[faceIndex[i]]) ? 1 : 0;
+            _hidden[i] = faceIndex[i] >= 0 && (parts >> _partOfFace[faceIndex[i]] & 1) != 0 ? 1 : 0;
         for (int y = 0, i = 0; y < _size; y++)
         {
             int up = Math.Max(y - 1, 0) * _size, at = y * _size, down = Math.Min(y + 1, _size - 1) * _size;
