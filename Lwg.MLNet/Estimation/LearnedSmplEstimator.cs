@@ -51,7 +51,7 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
                 Require(PersonNetwork.Rotations, -1, Skeleton.JointCount, 6);
                 Require(PersonNetwork.CameraAndShape, -1, SmplLayout.CameraCount + SmplLayout.ShapeCount);
                 Require(PersonNetwork.Presence, -1, 2);
-                Require(PersonNetwork.Mask, -1, 1, PictureSize / PersonNetwork.GridStride, PictureSize / PersonNetwork.GridStride);
+                MaskSize = RequireMask();
             }
             else
             {
@@ -118,7 +118,7 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     internal override bool EstimatesKeypoints => _session.Outputs.Contains(KeypointsOutput);
 
     /// <inheritdoc/>
-    internal override int MaskSize => _isOwn ? PictureSize / PersonNetwork.GridStride : 0;
+    internal override int MaskSize { get; }
 
     /// <inheritdoc/>
     internal override ISmplWorker CreateWorker(int batchSize = 1)
@@ -130,15 +130,26 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     /// <summary>Releases the network; existing workers stay valid.</summary>
     public override void Dispose() => _session.Dispose();
 
+    private IReadOnlyList<int> ShapeOf(string tensor) =>
+        _session.Inputs.Concat(_session.Outputs).Contains(tensor) ? _session.ShapeOf(tensor) : throw new ModelFileException(_session.Name,
+            null, $"the network lacks '{tensor}'; it has {string.Join(", ", _session.Inputs.Concat(_session.Outputs))}.");
+
     private void Require(string tensor, params int[] shape)
     {
-        if (!_session.Inputs.Concat(_session.Outputs).Contains(tensor))
-            throw new ModelFileException(_session.Name, null,
-                $"the network lacks '{tensor}'; it has {string.Join(", ", _session.Inputs.Concat(_session.Outputs))}.");
-        IReadOnlyList<int> found = _session.ShapeOf(tensor);
+        IReadOnlyList<int> found = ShapeOf(tensor);
         if (!found.SequenceEqual(shape))
             throw new ModelFileException(_session.Name, tensor,
                 $"it is [{string.Join(",", found)}], but [{string.Join(",", shape)}] is needed.");
+    }
+
+    // Older networks have a coarser mask.
+    private int RequireMask()
+    {
+        IReadOnlyList<int> shape = ShapeOf(PersonNetwork.Mask);
+        if (shape is not [-1, 1, var height, var width] || height != width || height < 1 || height > PictureSize)
+            throw new ModelFileException(_session.Name, PersonNetwork.Mask,
+                $"it is [{string.Join(",", shape)}], but [-1,1,M,M] with M from 1 to {PictureSize} is needed.");
+        return height;
     }
 
     private sealed class Worker : ISmplWorker

@@ -34,38 +34,69 @@ internal static class ResNetWeights
         return Array.Find(places, File.Exists);
     }
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads the weights of the features.</summary>
     /// <param name="path">The package's file, or an extract.</param>
     /// <exception cref="ModelFileException">The file is missing, damaged, or contains another network.</exception>
     public static INamedWeights Read(string path)
     {
         byte[] onnx = BoundedFile.Read(path, LargestFile);
         OnnxWeights stored = OnnxWeights.Read(onnx, path);
-        INamedWeights weights = stored.TryGetShape(First, out _) ? stored : Named(stored, Convolutions(onnx), path);
+        INamedWeights weights = stored.TryGetShape(First, out _) ? stored
+            : Named(stored, Convolutions(onnx), ResNetNetwork.Features.Count, path);
         WeightReport.Compare([ResNetNetwork.Build()], weights).ThrowUnlessComplete(path);
         return weights;
     }
 
-    // The convolutions are in the order of computation, a stage's shortcut before its block; each is followed by its normalisation.
-    private static ArrayWeights Named(OnnxWeights stored, List<(string Kernel, string[] Normalisation)> convolutions, string file)
+    /// <summary>Reads the weights of all stages, with each normalisation folded into its convolution: kernels and biases.</summary>
+    /// <param name="path">The package's file.</param>
+    /// <exception cref="ModelFileException">The file is missing, damaged, or contains another network.</exception>
+    public static ArrayWeights Folded(string path)
     {
-        List<string> names = ["conv1|bn1"];
-        for (int stage = 1; stage <= ResNetNetwork.Features.Count; stage++)
+        const double Epsilon = 1e-5;
+        byte[] onnx = BoundedFile.Read(path, LargestFile);
+        ArrayWeights stored = Named(OnnxWeights.Read(onnx, path), Convolutions(onnx), ResNetNetwork.StageCount, path);
+        var folded = new ArrayWeights();
+        foreach ((string convolution, string normalisation) in ResNetNetwork.Layers(ResNetNetwork.StageCount))
         {
-            if (stage > 1)
-                names.Add($"layer{stage}.0.downsample.0|layer{stage}.0.downsample.1");
-            names.AddRange(from block in new[] { 0, 1 } from part in new[] { 1,
-                2 } select $"layer{stage}.{block}.conv{part}|layer{stage}.{block}.bn{part}");
+            (float[] kernel, int[] shape) = Values(convolution + ".weight");
+            float[] scale = Values(normalisation + ".weight").Values, shift = Values(normalisation + ".bias").Values,
+                mean = Values(normalisation + ".running_mean").Values, variance = Values(normalisation + ".running_var").Values;
+            int each = kernel.Length / scale.Length;
+            for (int c = 0; c < scale.Length; c++)
+            {
+                float gain = (float)(scale[c] / Math.Sqrt(variance[c] + Epsilon));
+                Scale(kernel.AsSpan(c * each, each), gain);
+                shift[c] -= gain * mean[c];
+            }
+            folded.Set(convolution + ".weight", shape, kernel);
+            folded.Set(convolution + ".bias", [shift.Length], shift);
         }
+        return folded;
+
+        (float[] Values, int[] Shape) Values(string name)
+        {
+            if (!stored.TryGetShape(name, out int[] shape))
+                throw new ModelFileException(path, name, "it is missing.");
+            float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+            stored.Read(name, values);
+            return (values, shape);
+        }
+    }
+
+    // Each convolution is followed by its normalisation.
+    private static ArrayWeights Named(OnnxWeights stored, List<(string Kernel, string[] Normalisation)> convolutions, int stages,
+        string file)
+    {
+        List<(string Convolution, string Normalisation)> names = [.. ResNetNetwork.Layers(stages)];
         if (convolutions.Count < names.Count)
             throw new ModelFileException(file, null, $"it has {convolutions.Count} convolutions with a normalisation; ResNet-18 has more.");
         var weights = new ArrayWeights();
-        foreach ((string name, (string kernel, string[] normalisation)) in names.Zip(convolutions))
+        foreach (((string convolution, string norm), (string kernel, string[] normalisation)) in names.Zip(convolutions))
         {
-            string[] parts = name.Split('|');
-            Copy(kernel, parts[0] + ".weight", parts[0] == "conv1" ? FromBytes : null);
+            bool first = convolution + ".weight" == First;
+            Copy(kernel, convolution + ".weight", first ? FromBytes : null);
             foreach ((string from, string to) in normalisation.Zip(["weight", "bias", "running_mean", "running_var"]))
-                Copy(from, $"{parts[1]}.{to}", parts[0] != "conv1" ? null : to == "running_mean" ? values =>
+                Copy(from, $"{norm}.{to}", !first ? null : to == "running_mean" ? values =>
                     Scale(values, Halved) : to == "running_var" ? values => Scale(values, Halved * Halved) : null);
         }
         return weights;
@@ -93,7 +124,7 @@ internal static class ResNetWeights
         Scale(kernel, Halved * 127.5f);
     }
 
-    private static void Scale(float[] values, float factor)
+    private static void Scale(Span<float> values, float factor)
     {
         for (int i = 0; i < values.Length; i++)
             values[i] *= factor;

@@ -93,11 +93,17 @@ internal static class TrainingProgram
     private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be redistributed." };
     private static readonly Option<string> s_estimatorSchedule =
         new("--schedule") { Description = "Picture sizes and samples of the stages.", HelpName = "size:samples,...",
-        DefaultValueFactory = _ => "128:60000,192:20000" };
+        DefaultValueFactory = _ => "128:60000,256:20000" };
     private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples per step.", DefaultValueFactory = _ =>
         16 };
     private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "The learning rate.", DefaultValueFactory = _ =>
         1e-3 };
+    private static readonly Option<string?> s_encoder =
+        new("--encoder") { Description = "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, with whose weights the "
+        + "encoder begins; by default in NuGet's folder. 'none': random weights.", HelpName = "file" };
+    private static readonly Option<string?> s_backdrops =
+        new("--backdrops") { Description = "A folder of photographs without people that stand behind half of the synthetic people.",
+        HelpName = "folder" };
     private static readonly Option<int> s_pictures =
         new("--pictures") { Description = "The number of training pictures.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_passes =
@@ -184,11 +190,13 @@ internal static class TrainingProgram
     private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)
     {
         var trainEstimator = new Command("train-estimator", "Trains a person estimator, or resumes a training.") { s_out,
-            s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
+            s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_encoder, s_backdrops, s_warmup, s_decay, s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
             var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!),
-                BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate) };
+                BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate),
+                Encoder = Perceptual(parsed.GetValue(s_encoder)), Backdrops = parsed.GetValue(s_backdrops),
+                WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay) };
             new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(
                 cancellationToken);
             return Task.FromResult(0);

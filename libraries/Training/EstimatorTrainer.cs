@@ -19,6 +19,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
     private readonly EstimatorTrainingOptions _options;
     private readonly EstimatorStep _step;
+    private readonly BackdropPhotographs? _backdrops;
 
     /// <summary>Starts a training.</summary>
     /// <param name="options">The training options.</param>
@@ -27,6 +28,7 @@ internal sealed class EstimatorTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        _backdrops = options.Backdrops is { } folder ? BackdropFolder.Load(folder) : null;
         (_options, _step) = (options, new EstimatorStep(options));
     }
 
@@ -90,7 +92,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
         SampleFiller<Snapshot> Filler(int size)
         {
-            var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops);
             return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, first, batch));
         }
     }
@@ -149,7 +151,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
         SampleFiller<Snapshot> Filler(int size)
         {
-            var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops);
             return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, Samples + first, batch));
         }
     }

@@ -8,9 +8,19 @@ internal sealed record EstimatorTrainingOptions : TrainingOptions
     /// <summary>Creates the default options.</summary>
     public EstimatorTrainingOptions()
     {
-        (Schedule, BatchSize, LearningRate, FinalLearningRate) = ([new(128, 60_000), new(192, 20_000)], 16, 1e-3, 1e-5);
+        (Schedule, BatchSize, LearningRate, FinalLearningRate) = ([new(128, 60_000), new(256, 20_000)], 16, 1e-3, 1e-5);
         AverageDecay = 0.998;
     }
+
+    /// <summary>
+    /// ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, with whose weights the encoder begins: its first
+    /// convolution and stage then stay as they are, and its other stages learn with a tenth of the learning rate. Null for random
+    /// weights.
+    /// </summary>
+    public string? Encoder { get; init; }
+
+    /// <summary>A folder of photographs that stand behind half of the people; null for painted backdrops only.</summary>
+    public string? Backdrops { get; init; }
 
     /// <summary>Weight of the key point maps: cross-entropy against a spot around each key point.</summary>
     public float MapWeight { get; init; } = 1;

@@ -64,7 +64,7 @@ public sealed class TrainingProgramTests
     {
         using var folder = new TemporaryFolder();
         string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model");
-        string[] command = ["train-estimator", "--out", training, "--batch", "1"];
+        string[] command = ["train-estimator", "--out", training, "--batch", "1", "--encoder", "none"];
         // A line of losses and a sheet of pictures every 25 steps.
         await Run(0, "Finished", [.. command, "--schedule", "32:25"]);
         Assert.HasCount(1, await File.ReadAllLinesAsync(Path.Combine(training, "losses.jsonl")));
@@ -74,7 +74,7 @@ public sealed class TrainingProgramTests
         await Run(1, "the schedule differs", [.. command, "--schedule", "64:26"]);
         await Run(0, "after 26 samples", ["export-estimator", "--out", training, "--model", model, "--notes", "a test"]);
         using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
-        Assert.AreEqual((192, 48, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
+        Assert.AreEqual((256, 128, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
         // A generator's folder is not an estimator's folder.
         await Run(1, "EstimatorTrainingOptions", ["export", "--out", training, "--model", model]);
     }

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Estimator;
@@ -11,7 +12,8 @@ namespace Lwg.MLNet.Training.Tests.Estimator;
 [TestClass]
 public sealed class EstimatorStepTests
 {
-    private const int Size = TinySnapshots.Size, Grid = Size / PersonNetwork.GridStride, Points = 17, Joints = 24;
+    private const int Size = TinySnapshots.Size, Grid = Size / PersonNetwork.GridStride, Outline = Size / PersonNetwork.MaskStride,
+        Points = 17, Joints = 24;
 
     // In double precision from the single-precision outputs of the network: sums of a few thousand terms of size 1.
     [TestMethod]
@@ -49,12 +51,12 @@ public sealed class EstimatorStepTests
                 })]);
                 map -= spot.Zip(log, (p, q) => Math.Exp(p) * q).Sum();
             }
-            for (int i = 0; i < Grid * Grid; i++)
+            for (int i = 0; i < Outline * Outline; i++)
             {
                 double share = 0;
-                for (int p = 0; p < 16; p++)
-                    share += s.Mask[(i / Grid * 4 + p / 4) * Size + i % Grid * 4 + p % 4] / 16.0;
-                mask += Entropy(outputs[PersonNetwork.MaskLogits][n * Grid * Grid + i], share) / (batch.Length * Grid * Grid);
+                for (int p = 0; p < 4; p++)
+                    share += s.Mask[(i / Outline * 2 + p / 2) * Size + i % Outline * 2 + p % 2] / 4.0;
+                mask += Entropy(outputs[PersonNetwork.MaskLogits][n * Outline * Outline + i], share) / (batch.Length * Outline * Outline);
             }
             for (int p = 0; p < 2; p++)
                 seen += Entropy(outputs[PersonNetwork.PresenceLogits][2 * n + p], s.PersonCount > p ? 1 : 0) / (2 * batch.Length);
@@ -119,6 +121,35 @@ public sealed class EstimatorStepTests
         Assert.IsTrue(losses.IsFinite, losses.ToString());
         Assert.AreEqual(0, losses.Map + losses.Place + losses.Rotation + losses.Camera + losses.Shape);
         Assert.IsTrue(losses.Seen > 0 && losses.Mask > 0 && losses.Gradient > 0);
+    }
+
+    [TestMethod]
+    public void AnEncoderOfPhotographsKeepsItsFirstLayersAndLearnsTheOthersSlowly()
+    {
+        string path = ResNetWeights.Find()
+            ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
+        Snapshot[] batch = TinySnapshots.With(1, 1);
+        using var step = new EstimatorStep(TinySnapshots.Options with { Encoder = path });
+        INamedWeights before = step.Weights.Average(), stored = ResNetWeights.Folded(path);
+        const double Rate = 1e-3;
+        step.Run(batch, 2, Rate);
+        foreach ((string name, double share) in new[] { ("encoder.conv1.weight", 0), ("encoder.layer1.1.conv2.weight", 0),
+            ("encoder.layer2.0.conv1.weight", 0.1), ("encoder.layer4.1.conv2.weight", 0.1), ("neck.smooth1.weight", 1) })
+        {
+            float[] values = Read(before, name), learned = step.Weights.ByName[name].data<float>().ToArray();
+            if (share < 1)
+                CollectionAssert.AreEqual(Read(stored, name["encoder.".Length..]), values, name);
+            // The first step of Adam moves every weight that has a gradient by the learning rate; singles of size 1 round at 6e-8.
+            Assert.AreEqual(share * Rate, values.Zip(learned, (a, b) => Math.Abs(a - b)).Max(), 1e-6 + 0.01 * share * Rate, name);
+        }
+
+        static float[] Read(INamedWeights weights, string name)
+        {
+            weights.TryGetShape(name, out int[] shape);
+            float[] values = new float[shape.Aggregate(1, (a, b) => a * b)];
+            weights.Read(name, values);
+            return values;
+        }
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ public sealed class EstimatorTrainerTests
 {
     private static readonly TemporaryFolder s_folder = new();
 
-    /// <summary>A checkpoint after two samples: 109 MB, so it is written only once.</summary>
+    /// <summary>A checkpoint after two samples: 210 MB, so it is written only once.</summary>
     private static string Two => Path.Combine(s_folder.Path, "two");
 
     [ClassInitialize]
@@ -151,9 +151,9 @@ public sealed class EstimatorTrainerTests
         string model = Path.Combine(s_folder.Path, "model");
         using (EstimatorTrainer trainer = EstimatorTrainer.Resume(Two))
             trainer.ToPackage("a test").SaveFolder(model);
-        Assert.IsLessThan(20_000_000, Directory.GetFiles(model).Sum(f => new FileInfo(f).Length), "bytes");
+        Assert.IsLessThan(30_000_000, Directory.GetFiles(model).Sum(f => new FileInfo(f).Length), "bytes");
         using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
-        Assert.AreEqual((192, 48, true, LearnedSmplEstimator.PersonMargin),
+        Assert.AreEqual((256, 128, true, LearnedSmplEstimator.PersonMargin),
             (estimator.PictureSize, estimator.MaskSize, estimator.EstimatesKeypoints, estimator.Margin));
         Assert.AreEqual(("a test", "MIT", true),
             (estimator.Package.Manifest.Notes, estimator.Package.Manifest.Licence, estimator.Package.Manifest.Redistributable));

@@ -3,7 +3,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Tests.Estimator;
 
-/// <summary>The estimator's training on small pictures. The network has its full size (6.8 million weights), so there are few
+/// <summary>The estimator's training on small pictures. The network has its full size (13 million weights), so there are few
 /// steps.</summary>
 internal static class TinySnapshots
 {

@@ -1,6 +1,7 @@
 using System.Text;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Tests;
 using Lwg.MLNet.Tests.Networks;
 using Lwg.MLNet.Training.Generator;
 using static TorchSharp.torch;
@@ -87,6 +88,29 @@ public sealed class PerceptualLossTests
         Assert.IsGreaterThan(1, theirs.Max());
         for (int i = 0; i < theirs.Length; i++)
             Assert.AreEqual(theirs[i], ours["Stage3"][i], 1e-3 * theirs.Max());
+    }
+
+    [TestMethod]
+    public void FoldedNormalisationsGiveTheSameFeatures()
+    {
+        const int Side = 64;
+        string path = ResNetWeights.Find()
+            ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
+        var g = new GraphBuilder("folded");
+        GraphValue[] levels = ResNetNetwork.Levels(g, g.Input(ResNetNetwork.Image, -1, 3, -1, -1), ResNetNetwork.StageCount, folded: true);
+        for (int stage = 1; stage < levels.Length; stage++)
+            g.Output(levels[stage], $"Stage{stage}", -1, levels[stage].Channels, -1, -1);
+        float[] picture = FormulaWeights.Input("folded", 3 * Side * Side);
+        (string, long[])[] outputs = [.. Enumerable.Range(1, 3).Select(stage =>
+            ($"Stage{stage}", (long[])[1, 32 << stage, Side >> stage + 1, Side >> stage + 1]))];
+        Dictionary<string, float[]>
+            expected = OnnxRun.Compute(ResNetNetwork.Build(), ResNetWeights.Read(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])],
+                outputs),
+            folded = OnnxRun.Compute(g.Build(), ResNetWeights.Folded(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])],
+                [.. outputs, ("Stage4", [1, 512, Side / 32, Side / 32])]);
+        foreach ((string name, _) in outputs)
+            Fixture.AreClose(expected[name], folded[name], 1e-4 * expected[name].Max(), name);
+        Assert.IsTrue(folded["Stage4"].All(float.IsFinite) && folded["Stage4"].Max() > 0);
     }
 
     [TestMethod]

@@ -16,6 +16,10 @@ internal sealed class SyntheticSnapshots
     // A second person counts only if its visible area exceeds this share of the person in front.
     private const float LeastBystander = 0.1f;
 
+    private const int MostBystanders = 3;
+
+    private const float PhotographShare = 0.5f, TexturedShare = 0.35f;
+
     private readonly BodyModel _body;
     private readonly int _size;
     private readonly SyntheticPeople _people;
@@ -23,18 +27,22 @@ internal sealed class SyntheticSnapshots
     private readonly PosedBody _posed;
     private readonly Vector3[] _backdrop;
     private readonly Vector4[] _layer;
-    private readonly float[] _line, _other;
+    private readonly float[] _line, _other, _textured;
+    private readonly BackdropPhotographs? _photographs;
     private long _filled = -1;
 
     /// <summary>Creates a painter for pictures of one size.</summary>
     /// <param name="body">A body whose rest pose is SMPL's.</param>
     /// <param name="size">S, 32 to 1024 pixels.</param>
-    public SyntheticSnapshots(BodyModel body, int size)
+    /// <param name="photographs">Stand behind half of the people, and give some of them their texture; null for painted backdrops
+    /// only.</param>
+    public SyntheticSnapshots(BodyModel body, int size, BackdropPhotographs? photographs = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        (_body, _size) = (body, size);
+        (_body, _size, _photographs) = (body, size, photographs);
         (_people, _pair, _posed) = (new SyntheticPeople(body, size), new SyntheticPair(size), new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
+        _textured = photographs is null ? [] : new float[3 * size * size];
     }
 
     /// <summary>Fills a picture.</summary>
@@ -54,14 +62,19 @@ internal sealed class SyntheticSnapshots
             : (_pair.TargetImage, _pair.TargetMask, _pair.TargetSmpl);
         var dice = new Dice((ulong)number * 0x9E3779B97F4A7C15 + 4711);
         float kind = dice.Share();
-        snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.2f ? 2 : 1;
+        snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.25f ? 2 : 1;
         Placement place = Place(ref dice, mask);
 
         var finish = new PhotoFinish(ref dice);
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
-        if (snapshot.PersonCount == 2)
-            AddBystander(ref dice, place, first ? _pair.TargetImage : _pair.SourceImage, first ? _pair.TargetMask
-                : _pair.SourceMask, snapshot.Image);
+        if (_photographs is not null && dice.Chance(TexturedShare))
+            image = Textured(ref dice, image, mask);
+        for (int i = snapshot.PersonCount == 2 ? 1 + dice.Below(MostBystanders) : 0; i > 0; i--)
+        {
+            bool same = dice.Chance(0.3f) == first;
+            AddBystander(ref dice, place, same ? _pair.SourceImage : _pair.TargetImage, same ? _pair.SourceMask : _pair.TargetMask,
+                snapshot.Image);
+        }
         Array.Clear(snapshot.Mask);
         if (snapshot.PersonCount > 0)
             Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
@@ -136,16 +149,42 @@ internal sealed class SyntheticSnapshots
 
     private void PaintBackdrop(ref Dice dice, in Placement place, PhotoFinish finish, float[] image)
     {
-        var scene = new SyntheticBackdrop(ref dice);
-        float feet = 2 * place.Apply(_size / 2f, 0.95f * _size).Y / _size - 1;
-        scene.Paint(feet - dice.Between(0.02f, 0.7f), _size, _backdrop);
+        if (_photographs is not null && dice.Chance(PhotographShare))
+        {
+            _photographs.Paint(ref dice, _size, _backdrop);
+        }
+        else
+        {
+            var scene = new SyntheticBackdrop(ref dice);
+            float feet = 2 * place.Apply(_size / 2f, 0.95f * _size).Y / _size - 1;
+            scene.Paint(feet - dice.Between(0.02f, 0.7f), _size, _backdrop);
+        }
         finish.Develop(_backdrop, _size, image);
         int things = dice.Chance(0.55f) ? dice.Below(9) : 0;
         for (int i = 0; i < things; i++)
             new Patch(ref dice, _size, dice.Between(0, 1), dice.Between(0, 1), dice.Between(0.03f, 0.35f)).Paint(image, null, null);
     }
 
-    // Adds the pair's other picture in other colours, behind and beside the person.
+    // Real cloth, skin and hair are less smooth than painted ones: the contrast of a photograph is multiplied onto the person.
+    private float[] Textured(ref Dice dice, float[] image, float[] mask)
+    {
+        _photographs!.Paint(ref dice, _size, _backdrop);
+        float mean = 1e-4f, strength = dice.Between(0.2f, 0.8f);
+        foreach (Vector3 light in _backdrop)
+            mean += Vector3.Dot(light, new Vector3(0.3f, 0.59f, 0.11f)) / _backdrop.Length;
+        for (int i = 0; i < mask.Length; i++)
+        {
+            Vector3 gain = Vector3.SquareRoot(_backdrop[i] / mean);
+            for (int c = 0; c < 3; c++)
+            {
+                float value = image[c * mask.Length + i] + 1;
+                _textured[c * mask.Length + i] = Math.Min(value * (1 + strength * mask[i] * (Math.Min(gain[c], 2) - 1)), 2) - 1;
+            }
+        }
+        return _textured;
+    }
+
+    // Adds a picture of the pair in other colours, behind and beside the person.
     private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto)
     {
         Array.Clear(_other);

@@ -13,6 +13,9 @@ internal sealed class EstimatorStep : IDisposable
 {
     private const double Beta1 = 0.9;
 
+    // Larger steps lose what the encoder learned on photographs.
+    private const double EncoderShare = 0.1;
+
     private readonly EstimatorTrainingOptions _options;
     private readonly CheckedConvolutions _convolutions;
     private readonly Dictionary<int, GraphModule> _modules = [];
@@ -20,7 +23,13 @@ internal sealed class EstimatorStep : IDisposable
     public EstimatorStep(EstimatorTrainingOptions options)
     {
         (_options, _convolutions) = (options, options.Convolutions(CPU));
-        Weights = new LearnedWeights([PersonNetwork.Build(options.Schedule[0].Size, training: true)], options.Seed, Beta1, deviation: null);
+        NetworkGraph graph = PersonNetwork.Build(options.Schedule[0].Size, training: true);
+        Weights = new LearnedWeights([graph], options.Seed, Beta1, deviation: null);
+        if (options.Encoder is null)
+            return;
+        Weights.Begin(ResNetWeights.Folded(options.Encoder), PersonNetwork.EncoderPrefix);
+        Weights.Slow(PersonNetwork.EncoderPrefix, EncoderShare);
+        Weights.Freeze(PersonNetwork.FirstLayers(graph));
     }
 
     public LearnedWeights Weights { get; }
@@ -38,7 +47,7 @@ internal sealed class EstimatorStep : IDisposable
         int size = batch[0].Size, grid = size / PersonNetwork.GridStride, count = batch.Count, points = CocoSkeleton.KeypointCount;
         Tensor images = Stack(s => s.Image, 3, size, size);
         Tensor truth = Stack(s => s.Keypoints, points, 3);
-        Tensor masks = nn.functional.avg_pool2d(Stack(s => s.Mask, 1, size, size), PersonNetwork.GridStride);
+        Tensor masks = nn.functional.avg_pool2d(Stack(s => s.Mask, 1, size, size), PersonNetwork.MaskStride);
         Tensor someone = tensor(batch.Select(s => s.PersonCount > 0 ? 1f : 0).ToArray());
         Tensor presence = stack([someone, tensor(batch.Select(s => s.PersonCount > 1 ? 1f : 0).ToArray())], 1);
 

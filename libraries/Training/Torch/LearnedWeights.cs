@@ -17,6 +17,7 @@ internal sealed class LearnedWeights : IDisposable
     private readonly List<(GraphTensor Weight, long Start, Tensor Leaf)> _leaves = [];
     private readonly Tensor _flat, _first, _second, _average;
     private readonly Dictionary<string, Tensor> _byName = [];
+    private Tensor? _rates;
 
     /// <summary>Initialises weights: convolutions from a normal distribution, scales 1, shifts and biases 0.</summary>
     /// <param name="graphs">The networks.</param>
@@ -70,6 +71,33 @@ internal sealed class LearnedWeights : IDisposable
         _average.copy_(begin);
     }
 
+    /// <summary>Sets some weights and their average to weights that were learned before.</summary>
+    /// <param name="learned">Weights by name.</param>
+    /// <param name="prefix">Precedes their names here.</param>
+    public void Begin(ArrayWeights learned, string prefix)
+    {
+        using var frozen = no_grad();
+        foreach ((GraphTensor weight, long start, _) in _leaves.Where(l => l.Weight.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            float[] values = new float[weight.Count];
+            learned.Read(weight.Name[prefix.Length..], values);
+            using Tensor begin = tensor(values);
+            foreach (Tensor to in (Tensor[])[_flat, _average])
+                to.narrow(0, start, weight.Count).copy_(begin);
+        }
+    }
+
+    /// <summary>Lets weights learn more slowly.</summary>
+    /// <param name="prefix">The start of their names.</param>
+    /// <param name="share">Their share of the learning rate.</param>
+    public void Slow(string prefix, double share)
+    {
+        using var frozen = no_grad();
+        _rates ??= ones_like(_flat).DetachFromDisposeScope();
+        foreach ((GraphTensor weight, long start, _) in _leaves.Where(l => l.Weight.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            _rates.narrow(0, start, weight.Count).fill_(share);
+    }
+
     /// <summary>Excludes weights from training.</summary>
     /// <param name="weights">Some of these weights.</param>
     public void Freeze(IEnumerable<GraphTensor> weights)
@@ -113,7 +141,10 @@ internal sealed class LearnedWeights : IDisposable
         _first.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
         _second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
         double step = rate / (1 - Math.Pow(_beta1, Steps)), unbias = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
-        _flat.addcdiv_(_first, _second.sqrt().div_(unbias).add_(Epsilon), -step);
+        Tensor divisor = _second.sqrt().div_(unbias).add_(Epsilon);
+        if (_rates is not null)
+            divisor.div_(_rates);
+        _flat.addcdiv_(_first, divisor, -step);
         // Early in a training, the average must not retain the random initial weights.
         double decay = Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps));
         // In this form, a value that does not change equals its average exactly.
@@ -184,6 +215,7 @@ internal sealed class LearnedWeights : IDisposable
             leaf.Dispose();
         foreach (Tensor t in State)
             t.Dispose();
+        _rates?.Dispose();
     }
 
     private static void Normal(Span<float> values, double deviation, Random random)

@@ -1,0 +1,27 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Training.Data;
+
+/// <summary>Reads a folder of photographs that stand behind synthetic people.</summary>
+internal static class BackdropFolder
+{
+    // The longer side of a kept photograph: people are painted with up to 384 pixels, and parts of photographs stand behind them.
+    private const int KeptSide = 768, MostFiles = 2_000;
+
+    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
+
+    /// <summary>Reads the first 2,000 pictures of a folder, in the order of their names, in a reduced size.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="ArgumentException">It contains no picture.</exception>
+    /// <exception cref="ImageInputException">A picture is damaged or too large.</exception>
+    public static BackdropPhotographs Load(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder).Where(f => s_extensions.Contains(Path.GetExtension(f).ToLowerInvariant()))
+            .Order(StringComparer.Ordinal).Take(MostFiles)];
+        return files.Length > 0 ? new BackdropPhotographs([.. files.Select(f => ImageCodec.ShrinkToFit(ImageCodec.Load(f), KeptSide))])
+            : throw new ArgumentException($"'{folder}' contains no picture ({string.Join(", ", s_extensions)}).", nameof(folder));
+    }
+}
