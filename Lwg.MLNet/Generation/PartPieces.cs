@@ -8,7 +8,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Copies rigid parts (head and feet) from the photograph as pieces: the pixels of the person's mask nearest to the part (hair, hats,
 /// shoes) are moved, turned and scaled like the part of the body. The less the part turns out of the picture plane, the higher the weight
-/// of the piece. Holds scratch buffers; use an instance on one thread at a time.
+/// of the piece. A head that turns to its other side has the mirrored outline (<see cref="HeadFromBehind"/>). Holds scratch buffers; use
+/// an instance on one thread at a time.
 /// </summary>
 internal sealed class PartPieces
 {
@@ -20,12 +21,19 @@ internal sealed class PartPieces
 
     // The limits for a part that turns out of the picture plane: the error of its points when moved as a piece, as a share of the part's
     // size. Up to the first the piece has full weight, from the second on none. For a head the error is 0.64 times the sine of its turn.
-    private const float TurnedLittle = 0.4f, TurnedFar = 0.58f;
+    private const float TurnedLittle = 0.46f, TurnedFar = 0.56f;
 
+    // The share of the visible head that is facial front: a source with less than the first shows no face, and a target with more than the
+    // last shows one. Seen from the front it is about 0.6, from the side 0.3.
+    private const float SourceFace = 0.2f, HiddenFace = 0.08f, ShownFace = 0.2f;
 
     // As shares of the person's height: a piece that moves less than the first is left to <see cref="NearSource"/>, one that moves by the
     // second has full weight.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
+
+    // What a generator drew of the head beyond the piece gives way to the background up to this distance from the body's head, as a share
+    // of the person's height.
+    private const float Around = 0.05f;
 
     // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
@@ -47,11 +55,14 @@ internal sealed class PartPieces
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
-    private readonly float[] _sourceWeights, _mask, _smallMask;
+    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared;
     private readonly PartsInFront _front;
     private readonly bool[] _chosen;
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
+    private readonly HeadFaces? _head;
+    private readonly HeadFromBehind? _behind;
     private float _height;
+    private bool _behindIsPainted;
 
     /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
@@ -64,8 +75,11 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _chosen) = (new float[3 * n], new float[size * size], new float[n], new bool[n]);
+        (_sourceWeights, _mask, _smallMask, _cleared, _chosen) =
+            (new float[3 * n], new float[size * size], new float[n], new float[n], new bool[n]);
         _front = new PartsInFront(_small, body);
+        _head = HeadFaces.Of(body);
+        _behind = _head is null ? null : new HeadFromBehind(size, body, _head);
     }
 
     /// <summary>Sets a source and cuts it into pieces.</summary>
@@ -91,6 +105,8 @@ internal sealed class PartPieces
         if (!PersonPixels.LiesOn(_smallMask, _chosen))
             return;
         _height = bottom - top + 1;
+        _behindIsPainted = false;
+        _behind?.Prepare(faceIndex);
         for (int p = 0; p < s_parts.Length; p++)
             _pieces[p] = Cut(p);
     }
@@ -112,10 +128,69 @@ internal sealed class PartPieces
             if (!picked)
                 _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
             picked = true;
+            if (move.IsMirrored)
+                move = move with { Weight = move.Weight * FromBehind() };
+            if (move.Weight <= 0)
+                continue;
             // A part other than this one and the one it is attached to is in front.
             _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
-            Put(picture, piece, move, result);
+            if (s_parts[p].Part == BodyPart.Head && _head is not null)
+                Clear(move.Weight, result);
+            Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
+    }
+
+    // Fades what the generator drew of the head above the neck, and around it, to the background: the piece replaces it.
+    private void Clear(float weight, TransferResult result)
+    {
+        for (int i = 0; i < _chosen.Length; i++)
+            _chosen[i] = _targetFaces[i] >= 0 && _head!.Head[_targetFaces[i]];
+        _search.Find(_chosen, _nearPart);
+        for (int i = 0; i < _chosen.Length; i++)
+            _cleared[i] = _targetFaces[i] >= 0 && !_head!.Head[_targetFaces[i]] ? 0
+                : weight * (1 - TextureWarpGenerator.SmoothStep(0.6f * Around * _height, Around * _height, Distance(i, _nearPart)));
+        float scale = (float)_small / _size;
+        for (int i = 0; i < _size * _size; i++)
+        {
+            (float x, float y) = ((i % _size + 0.5f) * scale, (i / _size + 0.5f) * scale);
+            float cleared = _cleared[Math.Min((int)y, _small - 1) * _small + Math.Min((int)x, _small - 1)];
+            if (cleared <= 0.002f)
+                continue;
+            cleared *= _front.Free(x, y);
+            result.Mask[i] = float.Lerp(result.Mask[i], 1, cleared);
+            for (int c = 0; c < 3; c++)
+            {
+                int k = c * _size * _size + i;
+                result.Image[k] = float.Lerp(result.Image[k], result.Background[k], cleared);
+            }
+        }
+    }
+
+    // How surely the target shows the back of a head whose face the source shows.
+    private float FromBehind() => FaceShare(_sourceFaces) < SourceFace ? 0
+        : 1 - TextureWarpGenerator.SmoothStep(HiddenFace, ShownFace, FaceShare(_targetFaces));
+
+    private float FaceShare(int[] faceIndex)
+    {
+        (int head, int face) = (0, 0);
+        foreach (int f in faceIndex)
+        {
+            if (f < 0 || _partOfFace[f] != (int)BodyPart.Head)
+                continue;
+            head++;
+            face += _head!.Face[f] ? 1 : 0;
+        }
+        return head == 0 ? 0 : (float)face / head;
+    }
+
+    private float[] Behind(ReadOnlySpan<float> picture, Piece piece)
+    {
+        float scale = (float)_size / _small;
+        if (!_behindIsPainted)
+            _behind!.Paint(picture, _mask, ((int)(piece.Left * scale), (int)(piece.Top * scale), (int)((piece.Right + 1) * scale),
+                (int)((piece.Bottom + 1) * scale)));
+        _behindIsPainted = true;
+        return _behind!.Picture;
     }
 
     // Computes the weight of a part for each pixel of the source: 1 within it and beside it, fading towards other parts and with
@@ -164,11 +239,21 @@ internal sealed class PartPieces
     // moves like a flat piece.
     private PieceMove? Move(int p, Piece piece, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints)
     {
-        float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, out float scale);
+        bool mayMirror = s_parts[p].Part == BodyPart.Head && _behind is not null;
+        float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, mayMirror, out float scale, out bool mirrored);
         float weight = 1 - TextureWarpGenerator.SmoothStep(TurnedLittle, TurnedFar, turned);
         if (weight <= 0 || scale is < LeastScale or > LargestScale)
             return null;
         var fit = new AffineFit();
+        if (mirrored)
+        {
+            foreach (int face in _facesOfPart[p])
+            {
+                for (int k = 6 * face; k < 6 * face + 6; k += 2)
+                    fit.Add(sourcePoints[k], sourcePoints[k + 1], targetPoints[k], targetPoints[k + 1]);
+            }
+            return fit.Solve(mirrored) is { } toBack ? new PieceMove(weight, toBack, IsMirrored: true) : null;
+        }
         int part = (int)s_parts[p].Part;
         for (int y = piece.Top; y <= piece.Bottom; y++)
         {
@@ -185,7 +270,7 @@ internal sealed class PartPieces
         if (fit.Solve() is not { } toTarget)
             return null;
         return new PieceMove(weight * TextureWarpGenerator.SmoothStep(MovedLeast * _height, MovedFully * _height,
-            Farthest(piece, toTarget)), toTarget);
+            Farthest(piece, toTarget)), toTarget, IsMirrored: false);
     }
 
     // The largest move of a corner of a piece's box, in pixels of the map.
@@ -201,9 +286,10 @@ internal sealed class PartPieces
         return farthest;
     }
 
-    // The deviation of the part's points from the target's after the best move, turn and scale within the picture, as a share of the
-    // part's own spread.
-    private static float Turned(int[] faces, ReadOnlySpan<float> source, ReadOnlySpan<float> target, out float scale)
+    // The deviation of the part's points from the target's after the best move, turn, scale and, if allowed, reflection within the
+    // picture, as a share of the part's own spread.
+    private static float Turned(int[] faces, ReadOnlySpan<float> source, ReadOnlySpan<float> target, bool mayMirror, out float scale,
+        out bool mirrored)
     {
         double sx = 0, sy = 0, tx = 0, ty = 0;
         foreach (int face in faces)
@@ -211,7 +297,7 @@ internal sealed class PartPieces
             for (int k = 6 * face; k < 6 * face + 6; k += 2)
                 (sx, sy, tx, ty) = (sx + source[k], sy + source[k + 1], tx + target[k], ty + target[k + 1]);
         }
-        double n = 3.0 * faces.Length, spread = 0, wanted = 0, along = 0, across = 0;
+        double n = 3.0 * faces.Length, spread = 0, wanted = 0, along = 0, across = 0, back = 0, backAcross = 0;
         (sx, sy, tx, ty) = (sx / n, sy / n, tx / n, ty / n);
         foreach (int face in faces)
         {
@@ -222,9 +308,13 @@ internal sealed class PartPieces
                 wanted += bx * bx + by * by;
                 along += ax * bx + ay * by;
                 across += ax * by - ay * bx;
+                back += ay * by - ax * bx;
+                backAcross += ax * by + ay * bx;
             }
         }
-        double turn = Math.Sqrt(along * along + across * across);
+        double turn = Math.Sqrt(along * along + across * across), reflected = Math.Sqrt(back * back + backAcross * backAcross);
+        mirrored = mayMirror && reflected > turn;
+        turn = mirrored ? reflected : turn;
         scale = spread > 0 ? (float)(turn / spread) : 0;
         return wanted > 0 && spread > 0 ? (float)Math.Sqrt(Math.Max(0, 1 - turn * turn / (spread * wanted))) : 1;
     }
@@ -285,5 +375,5 @@ internal sealed class PartPieces
         public (int X, int Y)[] Corners => [(Left, Top), (Right + 1, Top), (Left, Bottom + 1), (Right + 1, Bottom + 1)];
     }
 
-    private sealed record PieceMove(float Weight, PlaneAffine ToTarget);
+    private sealed record PieceMove(float Weight, PlaneAffine ToTarget, bool IsMirrored);
 }

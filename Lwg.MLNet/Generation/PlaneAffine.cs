@@ -18,7 +18,7 @@ internal readonly record struct PlaneAffine(double A, double B, double C, double
 internal struct AffineFit
 {
     // Below the first, a determinant of the points' covariance as a share of its maximum, the points are collinear; below the second, the
-    // determinant of the map, it mirrors or flattens the plane.
+    // size of the map's determinant, it flattens the plane.
     private const double LeastSpread = 1e-3, LeastArea = 0.2;
 
     private double _count, _x, _y, _u, _v, _xx, _xy, _yy, _xu, _xv, _yu, _yv;
@@ -32,8 +32,9 @@ internal struct AffineFit
         (_xu, _xv, _yu, _yv) = (_xu + x * u, _xv + x * v, _yu + y * u, _yv + y * v);
     }
 
-    /// <summary>Returns the map; null if the points do not determine one, or if it mirrors or flattens the plane.</summary>
-    public readonly PlaneAffine? Solve()
+    /// <summary>Returns the map; null if the points do not determine one, or if it flattens the plane.</summary>
+    /// <param name="mirrored">Whether it must mirror the plane; otherwise it must not.</param>
+    public readonly PlaneAffine? Solve(bool mirrored = false)
     {
         if (_count < 3)
             return null;
@@ -44,6 +45,6 @@ internal struct AffineFit
         double xu = _xu / _count - x * u, yu = _yu / _count - y * u, xv = _xv / _count - x * v, yv = _yv / _count - y * v;
         double a = (xu * yy - yu * xy) / determinant, b = (yu * xx - xu * xy) / determinant, d = (xv * yy - yv * xy) / determinant,
             e = (yv * xx - xv * xy) / determinant;
-        return a * e - b * d > LeastArea ? new PlaneAffine(a, b, u - a * x - b * y, d, e, v - d * x - e * y) : null;
+        return (a * e - b * d) * (mirrored ? -1 : 1) > LeastArea ? new PlaneAffine(a, b, u - a * x - b * y, d, e, v - d * x - e * y) : null;
     }
 }

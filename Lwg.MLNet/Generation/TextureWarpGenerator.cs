@@ -30,10 +30,11 @@ public sealed class TextureWarpGenerator : TransferGenerator
         ArgumentNullException.ThrowIfNull(body);
         Body = body;
         _topology = new MeshTopology(body);
-        _mayColour = MayColourOthers(body, out float nape, out float hairline);
-        _hair = float.IsNaN(nape) ? null : new HairColour(body, nape, hairline);
+        var head = HeadFaces.Of(body);
+        _mayColour = MayColourOthers(body, head);
+        _hair = head is null ? null : new HairColour(body, head);
         Unseen = _hair is not null && body.Surface.HasParts ? new UnseenSurface(body, _hair.Vertices) : null;
-        _fill = new SurfaceFill(body, _topology, nape);
+        _fill = new SurfaceFill(body, _topology, head?.Nape ?? float.NaN);
         DominantJoint = DominantJointOf(body);
         _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand)
             : [];
@@ -327,30 +328,12 @@ public sealed class TextureWarpGenerator : TransferGenerator
     /// Determines the vertices whose colour may spread to hidden surface: all except the facial front; on the head only its top (hair)
     /// and the neck, so that the back of a head never shows a face or an ear.
     /// </summary>
-    private static bool[] MayColourOthers(BodyModel body, out float nape, out float hairline)
+    private static bool[] MayColourOthers(BodyModel body, HeadFaces? head)
     {
         var may = new bool[body.VertexCount];
         Array.Fill(may, true);
-        nape = hairline = float.NaN;
         BodySurface surface = body.Surface;
-        if (!surface.HasHead || !surface.HasFront)
-            return may;
-        float low = float.MaxValue, high = float.MinValue;
-        for (int f = 0; f < body.FaceCount; f++)
-        {
-            if (!surface.Front[f])
-                continue;
-            for (int k = 0; k < 3; k++)
-            {
-                float y = body.Data.Template[3 * body.Faces[3 * f + k] + 1];
-                (low, high) = (Math.Min(low, y), Math.Max(high, y));
-            }
-        }
-        // The facial front extends from the chin (0) to the forehead (1); hair is above 0.8, and ends at the nape, at the height of the
-        // mouth.
-        hairline = low + 0.8f * (high - low);
-        nape = low + 0.3f * (high - low);
-        for (int f = 0; f < body.FaceCount; f++)
+        for (int f = 0; head is not null && f < body.FaceCount; f++)
         {
             if (!surface.Head[f])
                 continue;
@@ -358,7 +341,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
             {
                 int v = body.Faces[3 * f + k];
                 float y = body.Data.Template[3 * v + 1];
-                if (surface.Front[f] || (y > low && y < hairline))
+                if (surface.Front[f] || (y > head.Chin && y < head.Hairline))
                     may[v] = false;
             }
         }

@@ -56,6 +56,40 @@ public sealed class PartPiecesTests
             Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
     }
 
+    // From behind the outline is the mirrored one, and where the face was there is hair; the painted truth has the same hair.
+    [TestMethod]
+    public void AHeadFromBehindHasTheMirroredOutlineAndHair()
+    {
+        float[] smpl = Turned(s_person.Smpl, 180, out BodyMap map);
+        PaintedPerson truth = PaintedPerson.Paint(smpl, SamplePerson.All[0].Look, Size);
+        TransferResult result = Made(smpl);
+        int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])],
+            back = [.. Inside(map, BodyPart.Head)
+                .Where(i => BodyModel.Default.Surface.Head[map.FaceIndex[i]] && truth.Silhouette[i] > 0.99f && i / Size < face.Average(k => k / Size))];
+        Assert.IsGreaterThan(50, back.Length);
+        double error = back.Average(i => Difference(result.Image, truth.Image, i)), skin = back.Average(i =>
+            Enumerable.Range(0, 3).Average(c => Math.Abs(truth.Image[c * Plane + i] - face.Average(k => s_person.Image[c * Plane + k]))));
+        Assert.IsLessThan(0.5 * skin, error, "nearer to the painted hair than the face's skin is");
+        int[] outside = [.. Enumerable.Range(0, Plane).Where(i => i / Size < Lowest(map, BodyPart.Head) && truth.Silhouette[i] > 0.99f)],
+            beside = [.. outside.Where(i => result.Mask[i] < 0.5f)];
+        Assert.IsGreaterThan(0.9 * outside.Length, beside.Length, "the outline, hair included");
+    }
+
+    [TestMethod]
+    public void AFaceThatThePhotographDoesNotShowIsLeftToTheGenerator()
+    {
+        PaintedPerson behind = PaintedPerson.Paint(Turned(s_person.Smpl, 180, out _), SamplePerson.All[0].Look, Size);
+        var pieces = new PartPieces(Size, BodyModel.Default);
+        pieces.Prepare(behind.Map.FaceIndex, behind.Map.Weights, behind.Silhouette);
+        var result = new TransferResult(Size);
+        Array.Fill(result.Color, 1);
+        Array.Fill(result.Mask, 0.5f);
+        result.Compose();
+        pieces.Apply(behind.Image, behind.Map.Points, s_person.Map.Points, s_person.Map.FaceIndex, result);
+        foreach (int i in Inside(s_person.Map, BodyPart.Head))
+            Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
+    }
+
     [TestMethod]
     public void WhereNothingMovesNothingChanges()
     {
@@ -146,6 +180,9 @@ public sealed class PartPiecesTests
             }
         }
     }
+
+    private static double Difference(float[] a, float[] b, int pixel) =>
+        Enumerable.Range(0, 3).Average(c => Math.Abs(a[c * Plane + pixel] - b[c * Plane + pixel]));
 
     // Returns the mean row of a part.
     private static double Lowest(BodyMap map, BodyPart part) => Inside(map, part).Average(i => i / Size);

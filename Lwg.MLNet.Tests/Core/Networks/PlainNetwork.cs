@@ -255,11 +255,13 @@ internal static class PlainNetwork
     {
         int k = (int)node.Wholes("kernel_shape")[0], stride = (int)node.Wholes("strides")[0];
         bool ceil = node.Whole("ceil_mode", 0) == 1;
-        int Side(int side) => (ceil ? (int)Math.Ceiling((side - k) / (double)stride) : (side - k) / stride) + 1;
+        // The same on each side; padding never counts.
+        int pad = node.Find("pads") is null ? 0 : (int)node.Wholes("pads")[0];
+        int Side(int side) => (ceil ? (int)Math.Ceiling((side + 2 * pad - k) / (double)stride) : (side + 2 * pad - k) / stride) + 1;
         return PlainTensor.Make([x.Shape[0], x.Shape[1], Side(x.Shape[2]), Side(x.Shape[3])], i => value(
-            from y in Enumerable.Range(i[2] * stride, k)
-            from c in Enumerable.Range(i[3] * stride, k)
-            where y < x.Shape[2] && c < x.Shape[3]
+            from y in Enumerable.Range(i[2] * stride - pad, k)
+            from c in Enumerable.Range(i[3] * stride - pad, k)
+            where y >= 0 && c >= 0 && y < x.Shape[2] && c < x.Shape[3]
             select x[i[0], i[1], y, c]));
     }
 }

@@ -94,7 +94,7 @@ public sealed class SyntheticSnapshotsTests
             + $"{beside[beside.Count * 9 / 10]:0.000}; {covered.Count}";
         // A body one pixel off covers 0.85 of the mask at this size; objects can hide trunks between the key points in one of ten
         // pictures.
-        Assert.IsGreaterThan(0.94, covered[covered.Count / 2], found);
+        Assert.IsGreaterThan(0.92, covered[covered.Count / 2], found);
         Assert.IsGreaterThan(0.85, covered[covered.Count / 10], found);
         // Hair and clothes stand off the body.
         Assert.IsLessThan(0.35, beside[beside.Count / 2], found);
