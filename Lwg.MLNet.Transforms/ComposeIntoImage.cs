@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 using Lwg.MLNet.Transforms.Stages;
@@ -25,6 +26,12 @@ public sealed class ComposeIntoImageOptions : StageOptions
 
     /// <summary>The width of the soft seam as a share of the square's side, 0 to 0.5.</summary>
     public float Feather { get; init; } = SquareCrop.DefaultFeather;
+
+    /// <summary>
+    /// Whether the photograph keeps its own pixels, in its full resolution, where the square shows it unchanged. Compares the square with
+    /// the crop of the photograph; the limit is 10 of 255 in any channel.
+    /// </summary>
+    public bool KeepsUnchanged { get; init; } = true;
 
     internal override void Check()
     {
@@ -55,38 +62,66 @@ internal sealed class ComposeIntoImageTransformer : StageTransformer<ComposeInto
 
     internal override StageSignature Signature { get; }
 
+    // Before the option existed, the whole square was inserted.
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(ComposeIntoImageOptions.KeepsUnchanged), false);
+
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
-        ImageInput photo = buffers.InputImage(Options.PhotoColumnName), image = buffers.InputImage(Options.ImageColumnName);
-        float[] transform = buffers.Input<float>(Options.CropTransformColumnName);
-        PixelBuffer? picture = null, composed = null;
-        float[] square = [];
-        buffers.OutputImage(Options.OutputColumnName).Make = () => ImageCodec.ToImage(composed!);
-        return new StageKernel(
-            Prepare: () => picture = ImageCodec.ToPixels(photo.Image, AlphaMode.Keep),
-            Compute: () =>
-            {
-                int size = image.Image.Width;
-                if (image.Image.Height != size)
-                    throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {size} x "
-                        + $"{image.Image.Height} pixels, but a square one is needed.");
-                if (square.Length != 3 * size * size)
-                    square = new float[3 * size * size];
-                image.ToTensor(square);
-                composed = Compose(picture!, square, size, transform);
-            });
+        var worker = new Worker(this, buffers);
+        return new StageKernel(Compute: worker.Compute, Prepare: worker.Prepare);
     }
 
-    private PixelBuffer Compose(PixelBuffer picture, ReadOnlySpan<float> square, int size, ReadOnlySpan<float> transform)
+    // Holds the buffers of a cursor.
+    private sealed class Worker
     {
-        try
+        private readonly ComposeIntoImageTransformer _stage;
+        private readonly ImageInput _photo, _image;
+        private readonly float[] _transform;
+        private PixelBuffer? _picture, _composed;
+        private UnchangedPixels? _unchanged;
+        private float[] _square = [], _original = [];
+        private CropTransform? _cropped;
+
+        public Worker(ComposeIntoImageTransformer stage, StageBuffers buffers)
         {
-            CropTransform crop = CropTransform.FromSpan(transform).ForSize(Options.ImageSize, size);
-            return SquareCrop.Compose(picture, square, size, crop, feather: Options.Feather);
+            (_stage, _photo, _image) = (stage, buffers.InputImage(stage.Options.PhotoColumnName),
+                buffers.InputImage(stage.Options.ImageColumnName));
+            _transform = buffers.Input<float>(stage.Options.CropTransformColumnName);
+            buffers.OutputImage(stage.Options.OutputColumnName).Make = () => ImageCodec.ToImage(_composed!);
         }
-        catch (ArgumentException e)
+
+        public void Prepare() => (_picture, _cropped) = (ImageCodec.ToPixels(_photo.Image, AlphaMode.Keep), null);
+
+        public void Compute()
         {
-            throw StageErrors.In(Title, Options.CropTransformColumnName, e);
+            int size = _image.Image.Width;
+            if (_image.Image.Height != size)
+                throw new ImageInputException($"Stage '{_stage.Title}': column '{_stage.Options.ImageColumnName}' has an image of {size} x "
+                    + $"{_image.Image.Height} pixels, but a square one is needed.");
+            if (_square.Length != 3 * size * size)
+                (_square, _original, _unchanged, _cropped) =
+                    (new float[3 * size * size], new float[3 * size * size], new UnchangedPixels(size), null);
+            _image.ToTensor(_square);
+            try
+            {
+                CropTransform crop = CropTransform.FromSpan(_transform).ForSize(_stage.Options.ImageSize, size);
+                _composed = SquareCrop.Compose(_picture!, _square, size, crop, Changed(crop, size), _stage.Options.Feather);
+            }
+            catch (ArgumentException e)
+            {
+                throw StageErrors.In(_stage.Title, _stage.Options.CropTransformColumnName, e);
+            }
+        }
+
+        private float[] Changed(in CropTransform crop, int size)
+        {
+            if (!_stage.Options.KeepsUnchanged)
+                return [];
+            if (_cropped != crop)
+                SquareCrop.Crop(_picture!, crop, size, _original);
+            _cropped = crop;
+            _unchanged!.Compare(_square, _original);
+            return _unchanged.Weights;
         }
     }
 }

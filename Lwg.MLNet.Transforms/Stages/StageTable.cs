@@ -33,7 +33,8 @@ internal static class StageTable
                 new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
         }),
         [CropPersonTransformer.Name] = new(1, (env, s) => new CropPersonTransformer(env, s.Options<CropPersonOptions>())),
-        [ComposeIntoImageTransformer.Name] = new(1, (env, s) => new ComposeIntoImageTransformer(env, s.Options<ComposeIntoImageOptions>())),
+        [ComposeIntoImageTransformer.Name] = new(1, (env, s) => new ComposeIntoImageTransformer(env,
+            s.Options<ComposeIntoImageOptions>(ComposeIntoImageTransformer.CompleteOptions))),
         [RetargetSmplTransformer.Name] =
             new(1, (env, s) => new RetargetSmplTransformer(env, s.Options<RetargetSmplOptions>(), s.BodyIfAny)),
         [PoseBodyTransformer.Name] = new(1, (env, s) => new PoseBodyTransformer(env, s.Options<PoseBodyOptions>(), s.Body)),

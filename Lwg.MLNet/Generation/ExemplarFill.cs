@@ -7,8 +7,9 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Fills the area hidden by a person with patches from the rest of the picture, from coarse to fine: a search finds patches that match
 /// the surroundings (<see cref="PatchField"/>), and all patches that cover a pixel vote on its colour (Wexler et al. 2007, Darabi et al.
-/// 2012); at the end, the patches with the most common offset give the pixel. Bricks, shelves and boards continue. The first guess is
-/// the smooth fill (<see cref="BackgroundPlate"/>). The fill is seeded and uses integers, so it gives the same picture on every machine.
+/// 2012); at the end, the patches with the most common offset give the pixel's texture (<see cref="SeamlessCopy"/>). Bricks, shelves and
+/// boards continue. The first guess is the smooth fill (<see cref="BackgroundPlate"/>). The search is seeded and uses integers, so it gives
+/// the same picture on every machine.
 /// </summary>
 internal static class ExemplarFill
 {
@@ -41,7 +42,8 @@ internal static class ExemplarFill
         float[] hidden = new float[n];
         new Morphology(size, size).Dilate(hole, 2 * Math.Max(size / 64, 1) + 1, hidden);
         PictureMargins.Hide(image, hole, size, hidden);
-        (PatchField? field, int[] sums) = CoarseToFine(Pyramid(PatchPicture.Of(plate, hole, hidden, size)), cancellationToken);
+        var picture = PatchPicture.Of(plate, hole, hidden, size);
+        (PatchField? field, int[] sums) = CoarseToFine(Pyramid(picture), cancellationToken);
         if (field is null)
         {
             for (int i = 0; i < agreement.Length; i++)
@@ -50,7 +52,9 @@ internal static class ExemplarFill
         }
         if (!agreement.IsEmpty)
             Agree(field, sums, agreement);
-        field.Pick(sums);
+        // The mean of all patches, as the best alone leave blocks.
+        int[] offsets = field.Offsets();
+        field.Vote(sums, sharp: false);
         for (int i = 0; i < n; i++)
         {
             if (hole[i] == 0)
@@ -59,6 +63,7 @@ internal static class ExemplarFill
             for (int c = 0; c < 3; c++)
                 plate[c * n + i] = Math.Clamp(sums[4 * i + c] * share - 1, -1, 1);
         }
+        SeamlessCopy.Fill(picture, offsets, plate);
     }
 
     // The patches of the finest picture and their votes [S,S,4]; no field where nothing can be copied.
@@ -132,6 +137,7 @@ internal static class ExemplarFill
             for (int c = i; c < 3 * n; c += n)
                 plate[c] = Math.Clamp(plate[c] + agreement[i] * low[c] + detail * (patches[c] - low[c]), -1, 1);
         }
+        EdgeMatch.Apply(image, hole, size, plate);
     }
 
     private static void Agree(PatchField field, int[] sums, Span<float> agreement)

@@ -205,21 +205,22 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>Fills the hole with one patch for each pixel: of the patches over it, those with the same offset count together, and the
-    /// offset that counts most gives the colour. Unlike the mean of all patches, this keeps texture sharp where patches disagree.</summary>
-    /// <param name="sums">[S,S,4]: as for <see cref="Vote"/>, with the patches of one offset only.</param>
-    public void Pick(int[] sums)
+    /// <summary>Chooses one patch for each pixel of the hole: of the patches over it, those with the same offset count together, and the
+    /// offset that counts most is chosen. Unlike the mean of all patches, this keeps texture sharp where patches disagree.</summary>
+    /// <returns>[S,S]: the distance from the pixel to the one that is copied, in pixels of the array; 0 outside the hole.</returns>
+    public int[] Offsets()
     {
         long usual = UsualCost;
-        int[] weights = new int[_source.Length];
+        int[] weights = new int[_source.Length], chosen = new int[_source.Length];
         foreach (int t in _targets)
             weights[t] = Weight(t, usual, sharp: true);
         Span<int> offsets = stackalloc int[Area], votes = stackalloc int[Area];
         for (int i = 0; i < _picture.Hole.Length; i++)
         {
             if (_picture.Hole[i])
-                Mix(i, BestOffset(i, weights, offsets, votes), weights, sums.AsSpan(4 * i, 4));
+                chosen[i] = BestOffset(i, weights, offsets, votes);
         }
+        return chosen;
     }
 
     private int BestOffset(int pixel, int[] weights, Span<int> offsets, Span<int> votes)
@@ -239,24 +240,6 @@ internal sealed class PatchField
             }
         }
         return offsets[best];
-    }
-
-    private void Mix(int pixel, int offset, int[] weights, Span<int> sum)
-    {
-        sum.Clear();
-        (int left, int right, int top, int bottom) = PatchesOver(pixel);
-        for (int y = top; y <= bottom; y++)
-        {
-            for (int x = left; x <= right; x++)
-            {
-                int t = y * _size + x;
-                if (_source[t] - t != offset)
-                    continue;
-                for (int c = 0; c < 3; c++)
-                    sum[c] += weights[t] * (16 * _picture.Pixels[4 * (pixel + offset) + c] + Sixteenths(t, _source[t], c));
-                sum[3] += weights[t];
-            }
-        }
     }
 
     // The upper left pixels of the patches over a pixel.

@@ -116,7 +116,7 @@ public class ExemplarFillTests
         string[] sums = new string[4];
         System.Threading.Tasks.Parallel.For(0, sums.Length, i => sums[i] = Checksum(Fill(Spoilt(wall, hole), hole)));
         foreach (string sum in sums)
-            Assert.AreEqual("C93E57AE6F13C77A", sum);
+            Assert.AreEqual("40A05E742CC9A657", sum);
     }
 
     // PatchMatch is random; three passes find nearly the best of all patches. Barnes et al. report errors within about ten percent after
