@@ -17,6 +17,9 @@ internal sealed class UnseenSurface
     // A quality whose reciprocal is at most this counts as seen; surface seen obliquely counts by half.
     private const float WellSeen = 2;
 
+    // The hair's edge fades over about as many triangles.
+    private const int SoftPasses = 3;
+
     private readonly float[] _head, _trunk;
 
     /// <summary>Prepares the data that depends on the body alone.</summary>
@@ -27,6 +30,8 @@ internal sealed class UnseenSurface
         (_head, _trunk) = (new float[body.VertexCount], new float[body.VertexCount]);
         foreach (int v in hair)
             _head[v] = 1;
+        for (int pass = 0; pass < SoftPasses; pass++)
+            Soften(body);
         for (int f = 0; f < body.FaceCount; f++)
         {
             if ((BodyPart)body.Surface.Part[f] != BodyPart.Torso)
@@ -34,6 +39,22 @@ internal sealed class UnseenSurface
             foreach (int v in body.Faces.Slice(3 * f, 3))
                 _trunk[v] = 1;
         }
+    }
+
+    // Replaces each weight of the head by the mean of its faces' corners.
+    private void Soften(BodyModel body)
+    {
+        float[] sum = new float[_head.Length];
+        int[] count = new int[_head.Length];
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            ReadOnlySpan<int> corners = body.Faces.Slice(3 * f, 3);
+            float mean = (_head[corners[0]] + _head[corners[1]] + _head[corners[2]]) / 3;
+            foreach (int v in corners)
+                (sum[v], count[v]) = (sum[v] + mean, count[v] + 1);
+        }
+        for (int v = 0; v < sum.Length; v++)
+            _head[v] = count[v] == 0 ? 0 : sum[v] / count[v];
     }
 
     /// <summary>Changes a network's colours.</summary>
