@@ -146,24 +146,32 @@ internal sealed class PartPieces
         for (int i = 0; i < _chosen.Length; i++)
             _chosen[i] = _targetFaces[i] >= 0 && _head!.Head[_targetFaces[i]];
         _search.Find(_chosen, _nearPart);
+        (int left, int top, int right, int bottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _chosen.Length; i++)
+        {
             _cleared[i] = _targetFaces[i] >= 0 && !_head!.Head[_targetFaces[i]] ? 0
                 : weight * (1 - TextureWarpGenerator.SmoothStep(0.6f * Around * _height, Around * _height, Distance(i, _nearPart)));
-        float scale = (float)_small / _size;
-        for (int i = 0; i < _size * _size; i++)
-        {
-            (float x, float y) = ((i % _size + 0.5f) * scale, (i / _size + 0.5f) * scale);
-            float cleared = _cleared[Math.Min((int)y, _small - 1) * _small + Math.Min((int)x, _small - 1)];
-            if (cleared <= 0.002f)
-                continue;
-            cleared *= _front.Free(x, y);
-            result.Mask[i] = float.Lerp(result.Mask[i], 1, cleared);
-            for (int c = 0; c < 3; c++)
-            {
-                int k = c * _size * _size + i;
-                result.Image[k] = float.Lerp(result.Image[k], result.Background[k], cleared);
-            }
+            if (_cleared[i] > 0)
+                (left, top, right, bottom) = (Math.Min(left, i % _small), Math.Min(top, i / _small), Math.Max(right, i % _small),
+                    Math.Max(bottom, i / _small));
         }
+        float scale = (float)_small / _size;
+        for (int y = (int)(top / scale); y < Math.Min((bottom + 1) / scale, _size); y++)
+        {
+            for (int x = (int)(left / scale); x < Math.Min((right + 1) / scale, _size); x++)
+                Clear(y * _size + x, (x + 0.5f) * scale, (y + 0.5f) * scale, result);
+        }
+    }
+
+    private void Clear(int pixel, float x, float y, TransferResult result)
+    {
+        float cleared = _cleared[Math.Min((int)y, _small - 1) * _small + Math.Min((int)x, _small - 1)];
+        if (cleared <= 0.002f)
+            return;
+        cleared *= _front.Free(x, y);
+        result.Mask[pixel] = float.Lerp(result.Mask[pixel], 1, cleared);
+        for (int k = pixel; k < result.Image.Length; k += _size * _size)
+            result.Image[k] = float.Lerp(result.Image[k], result.Background[k], cleared);
     }
 
     // How surely the target shows the back of a head whose face the source shows.

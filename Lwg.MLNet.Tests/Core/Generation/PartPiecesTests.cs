@@ -63,14 +63,16 @@ public sealed class PartPiecesTests
         float[] smpl = Turned(s_person.Smpl, 180, out BodyMap map);
         PaintedPerson truth = PaintedPerson.Paint(smpl, SamplePerson.All[0].Look, Size);
         TransferResult result = Made(smpl);
-        int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])],
-            back = [.. Inside(map, BodyPart.Head)
-                .Where(i => BodyModel.Default.Surface.Head[map.FaceIndex[i]] && truth.Silhouette[i] > 0.99f && i / Size < face.Average(k => k / Size))];
+        int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])];
+        double middle = face.Average(i => i / Size), lowest = Lowest(map, BodyPart.Head);
+        int[] back = [.. Inside(map, BodyPart.Head)
+            .Where(i => BodyModel.Default.Surface.Head[map.FaceIndex[i]] && truth.Silhouette[i] > 0.99f && i / Size < middle)];
+        double[] colour = [.. Enumerable.Range(0, 3).Select(c => face.Average(i => s_person.Image[c * Plane + i]))];
         Assert.IsGreaterThan(50, back.Length);
         double error = back.Average(i => Difference(result.Image, truth.Image, i)), skin = back.Average(i =>
-            Enumerable.Range(0, 3).Average(c => Math.Abs(truth.Image[c * Plane + i] - face.Average(k => s_person.Image[c * Plane + k]))));
+            Enumerable.Range(0, 3).Average(c => Math.Abs(truth.Image[c * Plane + i] - colour[c])));
         Assert.IsLessThan(0.5 * skin, error, "nearer to the painted hair than the face's skin is");
-        int[] outside = [.. Enumerable.Range(0, Plane).Where(i => i / Size < Lowest(map, BodyPart.Head) && truth.Silhouette[i] > 0.99f)],
+        int[] outside = [.. Enumerable.Range(0, Plane).Where(i => i / Size < lowest && truth.Silhouette[i] > 0.99f)],
             beside = [.. outside.Where(i => result.Mask[i] < 0.5f)];
         Assert.IsGreaterThan(0.9 * outside.Length, beside.Length, "the outline, hair included");
     }
