@@ -99,7 +99,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
     /// <summary>
     /// Trains only the regressor of pose, camera and presence, in many passes over its inputs for new pictures; the rest of the network
-    /// is frozen. This is the last step of an estimator's training.
+    /// is frozen. This is the last step of an estimator's training; the pictures have the size of the schedule's last stage.
     /// </summary>
     /// <param name="pictures">The number of pictures, at least 64.</param>
     /// <param name="passes">The number of passes over all of them, at least 1.</param>
@@ -116,7 +116,7 @@ internal sealed class EstimatorTrainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
         using var step = new RegressorStep(_options, _step.Weights);
-        EstimatorTrainingOptions once = _options with { Schedule = [new(PersonNetwork.ImageSize, pictures)], BatchSize = Batch };
+        EstimatorTrainingOptions once = _options with { Schedule = [new(_options.Schedule[^1].Size, pictures)], BatchSize = Batch };
         step.CheckConvolutions(once, cancellationToken);
         using (var queue = new SampleQueue<Snapshot>(once, 0, Filler))
         {

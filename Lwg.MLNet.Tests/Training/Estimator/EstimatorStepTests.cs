@@ -158,9 +158,9 @@ public sealed class EstimatorStepTests
         Snapshot[] batch = TinySnapshots.With(1, 1);
         using var step = new EstimatorStep(TinySnapshots.Options);
         EstimatorLosses first = step.Run(batch, 2, 1e-3), last = first;
-        for (int k = 0; k < 14; k++)
+        for (int k = 0; k < 9; k++)
             last = step.Run(batch, 2, 1e-3);
-        // The same two pictures fifteen times: a wrong sign anywhere makes the loss grow.
+        // The same two pictures ten times: a wrong sign anywhere makes the loss grow.
         Assert.IsLessThan(0.9 * first.Map, last.Map);
         Assert.IsLessThan(0.9 * first.Mask, last.Mask);
         Assert.IsLessThan(0.9 * first.Rotation, last.Rotation);

@@ -23,7 +23,7 @@ internal sealed class RegressorStep : IDisposable
     public RegressorStep(EstimatorTrainingOptions options, LearnedWeights network)
     {
         (_options, _convolutions) = (options, options.Convolutions(CPU));
-        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName(), bfloat16: false,
+        _trunk = new GraphModule(PersonNetwork.Build(options.Schedule[^1].Size, training: true), network.AverageByName(), bfloat16: false,
             device: null, _convolutions);
         NetworkGraph graph = PersonNetwork.BuildRegressor();
         Weights = new LearnedWeights([graph], options.Seed, Beta1, deviation: null);
@@ -52,7 +52,7 @@ internal sealed class RegressorStep : IDisposable
     }, cancellationToken);
 
     /// <summary>Stores the regressor's inputs for pictures.</summary>
-    /// <param name="batch">Pictures of <see cref="PersonNetwork.ImageSize"/>.</param>
+    /// <param name="batch">Pictures of the size of the schedule's last stage.</param>
     public void Remember(IReadOnlyList<Snapshot> batch)
     {
         using var scope = NewDisposeScope();

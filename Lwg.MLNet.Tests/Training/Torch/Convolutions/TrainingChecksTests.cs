@@ -75,7 +75,7 @@ public sealed class TrainingChecksTests
         using var trainer = new EstimatorTrainer(TinySnapshots.Options with { ConvolutionWays = ways });
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => trainer.Run()).Message, "convolution 2x3x32x32");
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => trainer.TrainRegressor(64, 1)).Message,
-            $"convolution 16x3x{PersonNetwork.ImageSize}x{PersonNetwork.ImageSize}");
+            $"convolution 16x3x{TinySnapshots.Size}x{TinySnapshots.Size}");
         Assert.AreEqual(0, trainer.Samples);
     }
 
