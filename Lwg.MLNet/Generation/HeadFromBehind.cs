@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Generation;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lwg.MLNet.Cli;
 using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Samples;
@@ -7,12 +8,31 @@ namespace Lwg.MLNet.Tests.Samples;
 public class EvaluateTests
 {
     [TestMethod]
+    public void FaultsAreCountedWhereColoursDiffer()
+    {
+        const int Side = 4, n = Side * Side;
+        float[] truth = [.. Enumerable.Repeat(1f, 3 * n)], background = [.. Enumerable.Repeat(-1f, 3 * n)], face = [0, 0, 0],
+            feet = [.. Enumerable.Range(0, n).Select(i => i < 8 ? 1f : 0)], none = new float[n];
+        // Of the eight pixels of the feet, two show the background, one is undecided, and at one both are similar.
+        float[] result = [.. truth];
+        for (int c = 0; c < 3; c++)
+        {
+            (result[c * n], result[c * n + 1], result[c * n + 2]) = (-1, -0.1f, 0);
+            background[c * n + 3] = 0.9f;
+        }
+        var shares = new FaultShares();
+        shares.Add(result, truth, background, face, [feet, none, none]);
+        Assert.AreEqual(2 / 7.0, shares.Values[0], 1e-12);
+        Assert.IsTrue(double.IsNaN(shares.Values[1]), "nothing was counted");
+    }
+
+    [TestMethod]
     public async Task AsUsedComparesWithTheCopiedSourceAndSaysWhomTheEstimatorRefuses()
     {
         using var folder = new TemporaryFolder();
         string generator = Path.Combine(folder.Path, "generator");
         OwnModels.Generator.SaveFolder(generator);
-        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation",
+        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation", "--faults",
             "--generator", generator, "--out", folder.Path)).Succeeded();
         StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");
@@ -23,6 +43,13 @@ public class EvaluateTests
         foreach (JsonElement result in results.RootElement.GetProperty("results").EnumerateArray()
             .Where(r => r.GetProperty("region").GetString() == "whole picture"))
             Assert.AreEqual(2, result.GetProperty("pictures").GetInt32() + refused);
+        foreach (string name in new[] { "texture warp", "source copied", "generator, sharp" })
+        {
+            JsonElement faults = results.RootElement.GetProperty("faults").EnumerateArray()
+                .Single(f => f.GetProperty("generator").GetString() == name);
+            Assert.IsTrue(faults.GetProperty("background in feet").GetDouble() is >= 0 and <= 1, name);
+        }
+        StringAssert.Contains(run.Output, "| background in feet | hair lost | face colour on backs |");
         (await Imitate.RunAsync("evaluate", "--estimator", folder.Path)).FailedUsage("--as-used");
     }
 }

@@ -34,6 +34,9 @@ internal static class EvaluateProgram
         new("--perceptual") { Description =
         "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; by default in NuGet's "
         + "folder.", HelpName = "file" };
+    private static readonly Option<bool> s_faults =
+        new("--faults") { Description =
+        "Also counts the shares of pixels with background in feet, lost hair, and the face's colour on backs; takes twice as long." };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
 
@@ -42,7 +45,8 @@ internal static class EvaluateProgram
     {
         var evaluate = new Command("evaluate",
             "Compares generators with the texture warp and with the truth on synthetic people outside their training data.") { s_jobs,
-            s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_out, ComputeDevices.Option };
+            s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_faults, s_out,
+            ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
@@ -72,7 +76,7 @@ internal static class EvaluateProgram
                 ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
             new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators,
                 parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual)
-                ?? ResNetWeights.Find(), output).Run(cancellationToken);
+                ?? ResNetWeights.Find(), parsed.GetValue(s_faults), output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;

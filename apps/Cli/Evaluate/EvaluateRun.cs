@@ -17,11 +17,12 @@ namespace Lwg.MLNet.Cli;
 /// <param name="folder">Receives tables and pictures.</param>
 /// <param name="estimated">Estimates the bodies, as in normal use; null for exact bodies.</param>
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
+/// <param name="countsFaults">Whether to count the faults of <see cref="FaultShares"/>.</param>
 /// <param name="output">Receives progress and the report.</param>
 internal sealed class EvaluateRun(
     IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size,
     string folder,
-    EstimatedPeople? estimated, string? perceptual, TextWriter output)
+    EstimatedPeople? estimated, string? perceptual, bool countsFaults, TextWriter output)
 {
     private const int SheetPeople = 12;
 
@@ -51,6 +52,10 @@ internal sealed class EvaluateRun(
                 TransferMetrics metrics = mlContext.PersonTransfer()
                     .Evaluate(Made(mlContext, job, generator, rows), s_columns, distance, cancellationToken: cancellationToken);
                 report.Add(job.Name, name, metrics);
+                if (!countsFaults)
+                    continue;
+                _refused = 0;
+                report.Count(job.Name, name, FaultShares.Of(Made(mlContext, job, generator, rows), s_columns.PredictedColumnName));
             }
             if (_refused > 0)
                 report.Refuse(job.Name, _refused);

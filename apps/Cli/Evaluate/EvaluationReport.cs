@@ -12,8 +12,12 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
 {
     private readonly List<(string Job, string Generator, TransferMetrics Metrics)> _results = [];
     private readonly Dictionary<string, int> _refused = [];
+    private readonly List<(string Job, string Generator, FaultShares Shares)> _faults = [];
 
     public void Add(string job, string generator, TransferMetrics metrics) => _results.Add((job, generator, metrics));
+
+    /// <summary>Adds the faults of a generator.</summary>
+    public void Count(string job, string generator, FaultShares shares) => _faults.Add((job, generator, shares));
 
     /// <summary>Sets the number of people of a job that an estimator refused.</summary>
     public void Refuse(string job, int count) => _refused[job] = count;
@@ -46,7 +50,20 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
                         + $"{TransferScores.Row(metrics, baseline, region)} |");
             }
         }
+        AddFaults(text);
         return text.ToString();
+    }
+
+    private void AddFaults(StringBuilder text)
+    {
+        if (_faults.Count == 0)
+            return;
+        text.AppendLine().AppendLine("Share of pixels with a fault, in %:").AppendLine();
+        text.AppendLine($"| job | generator | {string.Join(" | ", FaultShares.Names)} |").AppendLine(
+            $"|---|---|{string.Concat(FaultShares.Names.Select(_ => "---|"))}");
+        foreach ((string job, string generator, FaultShares shares) in _faults)
+            text.AppendLine($"| {job} | {generator} | "
+                + $"{string.Join(" | ", shares.Values.Select(v => (100 * v).ToString("0.0", CultureInfo.InvariantCulture)))} |");
     }
 
     public void WriteJson(Stream stream)
@@ -58,6 +75,8 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
             ["size"] = size,
             ["asUsed"] = asUsed,
             ["refused"] = new JsonObject(_refused.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
+            ["faults"] = new JsonArray([.. _faults.Select(f => new JsonObject(FaultShares.Names.Zip(f.Shares.Values, (name, value) =>
+                KeyValuePair.Create(name, double.IsNaN(value) ? null : (JsonNode?)value))) { ["job"] = f.Job, ["generator"] = f.Generator })]),
             ["results"] = new JsonArray([.. from result in _results
                                             from region in Enum.GetValues<TransferRegion>()
                                             where result.Metrics.Count(region) > 0

@@ -40,6 +40,26 @@ internal sealed class EvaluationRow
     [VectorType]
     public required float[] FaceMask { get; init; }
 
+    /// <summary>The true background [3,S,S].</summary>
+    [VectorType]
+    public float[] Background { get; init; } = [];
+
+    /// <summary>The colour of the source's face [3]; only with <see cref="BackMask"/>.</summary>
+    [VectorType]
+    public float[] FaceColour { get; init; } = [];
+
+    /// <summary>1 on the true feet and shoes [S,S].</summary>
+    [VectorType]
+    public float[] FeetMask { get; init; } = [];
+
+    /// <summary>1 on the true hair that stands off the head [S,S].</summary>
+    [VectorType]
+    public float[] HairMask { get; init; } = [];
+
+    /// <summary>1 on heads and trunks of people seen from behind whose source shows the face [S,S].</summary>
+    [VectorType]
+    public float[] BackMask { get; init; } = [];
+
     /// <summary>An estimator's mask of the source's person; all 0 without an estimator.</summary>
     [VectorType(MaskSide, MaskSide)]
     public float[] SourcePersonMask { get; init; } = new float[MaskSide * MaskSide];
@@ -60,6 +80,11 @@ internal sealed class EvaluationRow
         PersonMask = PersonMask,
         UncoveredMask = UncoveredMask,
         FaceMask = FaceMask,
+        Background = Background,
+        FaceColour = FaceColour,
+        FeetMask = FeetMask,
+        HairMask = HairMask,
+        BackMask = BackMask,
         SourcePersonMask = sourceMask,
         ReferencePersonMask = referenceMask,
     };

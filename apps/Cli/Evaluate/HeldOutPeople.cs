@@ -13,6 +13,9 @@ internal sealed class HeldOutPeople
     /// <summary>The first identity for measurement, and for calibration.</summary>
     public const long ToMeasure = 1_000_000, ToCalibrate = 2_000_000;
 
+    // The least number of pixels of a face from which its colour is taken.
+    private const int LeastFace = 20;
+
     private readonly long _first;
     private readonly BodyModel _body;
     private readonly PosedBody _posed;
@@ -100,8 +103,14 @@ internal sealed class HeldOutPeople
         float[] uncovered = new float[_size * _size];
         for (int i = 0; i < uncovered.Length; i++)
             uncovered[i] = _pair.SourceMask[i] > 0.5f && person[i] < 0.5f ? 1 : 0;
+        (float[] face, float[] feet, float[] hair, float[] back) = Parts(target ?? reference, person);
         return new EvaluationRow
         {
+            Background = [.. _pair.Background],
+            FaceColour = face,
+            FeetMask = feet,
+            HairMask = hair,
+            BackMask = back,
             SourceImage = Image(_pair.SourceImage),
             SourceSmpl = [.. _pair.SourceSmpl],
             ReferenceSmpl = [.. reference],
@@ -114,14 +123,47 @@ internal sealed class HeldOutPeople
         };
     }
 
+    // The masks of FaultShares, and the colour of the source's face.
+    private (float[] Face, float[] Feet, float[] Hair, float[] Back) Parts(float[] target, float[] person)
+    {
+        int n = _size * _size;
+        float[] feet = new float[n], hair = new float[n], back = new float[n];
+        Draw(_pair.SourceSmpl);
+        BodyMaps.Front(_faceIndex, _body.Surface, _front);
+        int[] skin = [.. Enumerable.Range(0, n).Where(i => _front[i] > 0.5f)];
+        Draw(target);
+        BodyMaps.Front(_faceIndex, _body.Surface, _front);
+        bool behind = skin.Length >= LeastFace && !_front.Any(f => f > 0.5f);
+        bool[] body = Array.ConvertAll(_faceIndex, f => f >= 0);
+        int[] nearest = new int[n];
+        new NearestPixels(_size).Find(body, nearest);
+        for (int i = 0; i < n; i++)
+        {
+            if (person[i] < 0.99f || nearest[i] < 0)
+                continue;
+            var part = (BodyPart)_body.Surface.Part[_faceIndex[nearest[i]]];
+            feet[i] = part is BodyPart.LeftFoot or BodyPart.RightFoot ? 1 : 0;
+            hair[i] = !body[i] && part == BodyPart.Head ? 1 : 0;
+            back[i] = behind && body[i] && part is BodyPart.Head or BodyPart.Torso ? 1 : 0;
+        }
+        float[] face = [.. Enumerable.Range(0, 3).Select(c =>
+            skin.Length == 0 ? 0 : skin.Select(i => _pair.SourceImage[c * n + i]).Order().ElementAt(skin.Length / 2))];
+        return (face, feet, hair, back);
+    }
+
+    private void Draw(float[] smpl)
+    {
+        _body.Pose(smpl, _posed);
+        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
+        _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
+    }
+
     private MLImage Image(float[] tensor) => ImageCodec.ToImage(tensor, _size, _size);
 
     // Returns the box around the visible front of the face; empty if too few pixels of it are visible.
     private float[] FaceBox(float[] smpl)
     {
-        _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, new ReadOnlySmpl(smpl).Camera, _points);
-        _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
+        Draw(smpl);
         BodyMaps.Front(_faceIndex, _body.Surface, _front);
         float[] mask = new float[_size * _size], box = new float[4];
         if (!BodyBoxes.Face(_front, _size, box))

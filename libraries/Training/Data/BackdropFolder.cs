@@ -1,4 +1,3 @@
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Transforms.Imaging;
 
