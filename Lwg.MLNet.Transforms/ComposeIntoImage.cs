@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 using Lwg.MLNet.Transforms.Stages;
+using Lwg.MLNet.Warping;
 using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;

@@ -32,8 +32,8 @@ public class EvaluateTests
         using var folder = new TemporaryFolder();
         string generator = Path.Combine(folder.Path, "generator");
         OwnModels.Generator.SaveFolder(generator);
-        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation", "--faults",
-            "--generator", generator, "--out", folder.Path)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation",
+            "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
         StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.Path, "evaluation.json")));

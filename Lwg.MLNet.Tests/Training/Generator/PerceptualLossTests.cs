@@ -104,8 +104,8 @@ public sealed class PerceptualLossTests
         (string, long[])[] outputs = [.. Enumerable.Range(1, 3).Select(stage =>
             ($"Stage{stage}", (long[])[1, 32 << stage, Side >> stage + 1, Side >> stage + 1]))];
         Dictionary<string, float[]>
-            expected = OnnxRun.Compute(ResNetNetwork.Build(), ResNetWeights.Read(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])],
-                outputs),
+            expected = OnnxRun.Compute(ResNetNetwork.Build(), ResNetWeights.Read(path),
+                [(ResNetNetwork.Image, picture, [1, 3, Side, Side])], outputs),
             folded = OnnxRun.Compute(g.Build(), ResNetWeights.Folded(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])],
                 [.. outputs, ("Stage4", [1, 512, Side / 32, Side / 32])]);
         foreach ((string name, _) in outputs)

@@ -66,6 +66,14 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
                 + $"{string.Join(" | ", shares.Values.Select(v => (100 * v).ToString("0.0", CultureInfo.InvariantCulture)))} |");
     }
 
+    private static JsonObject Faults((string Job, string Generator, FaultShares Shares) faults) =>
+        new(FaultShares.Names.Zip(faults.Shares.Values, (name, value) =>
+            KeyValuePair.Create(name, double.IsNaN(value) ? null : (JsonNode?)value)))
+        {
+            ["job"] = faults.Job,
+            ["generator"] = faults.Generator,
+        };
+
     public void WriteJson(Stream stream)
     {
         using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
@@ -75,8 +83,7 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
             ["size"] = size,
             ["asUsed"] = asUsed,
             ["refused"] = new JsonObject(_refused.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
-            ["faults"] = new JsonArray([.. _faults.Select(f => new JsonObject(FaultShares.Names.Zip(f.Shares.Values, (name, value) =>
-                KeyValuePair.Create(name, double.IsNaN(value) ? null : (JsonNode?)value))) { ["job"] = f.Job, ["generator"] = f.Generator })]),
+            ["faults"] = new JsonArray([.. _faults.Select(Faults)]),
             ["results"] = new JsonArray([.. from result in _results
                                             from region in Enum.GetValues<TransferRegion>()
                                             where result.Metrics.Count(region) > 0

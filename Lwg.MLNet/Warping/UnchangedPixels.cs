@@ -1,6 +1,4 @@
-using Lwg.MLNet.Warping;
-
-namespace Lwg.MLNet.Imaging;
+namespace Lwg.MLNet.Warping;
 
 /// <summary>
 /// Finds where a square result shows its source unchanged, so that the full picture can keep its own, finer pixels there. Holds scratch

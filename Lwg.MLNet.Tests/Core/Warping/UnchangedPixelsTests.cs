@@ -1,11 +1,12 @@
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
+using Lwg.MLNet.Warping;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace Lwg.MLNet.Tests.Imaging;
+namespace Lwg.MLNet.Tests.Warping;
 
 /// <summary>Tests that a photograph keeps its own pixels where the square inserted into it shows it unchanged.</summary>
 [TestClass]
