@@ -13,6 +13,9 @@ namespace Lwg.MLNet.Cluster;
 /// <summary>A silo with its services and health checks. Start here to host one.</summary>
 internal static class SiloHost
 {
+    /// <summary>The key of the clock of jobs.</summary>
+    public const string JobClock = "jobs";
+
     /// <summary>Builds the silo.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="change">Replaces registered services; null for none.</param>
@@ -26,7 +29,6 @@ internal static class SiloHost
         });
         AddLogs(builder.Logging, settings.JsonLogs);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.DrainTime + TimeSpan.FromSeconds(30));
-        AddClock(builder.Services, settings);
         AddWork(builder.Services, settings);
         builder.UseOrleans(silo => AddSilo(silo, settings));
         builder.Services.AddHostedService<SiloDrain>();
@@ -43,6 +45,7 @@ internal static class SiloHost
     public static void AddWork(IServiceCollection services, SiloSettings settings)
     {
         services.AddSingleton(settings);
+        AddClock(services, settings);
         services.AddSingleton<IStore>(_ => Stores.Open(settings.Store, create: settings.Place.IsEmbedded));
         services.AddSingleton(s => new SiloWork(s.GetRequiredService<ILocalSiloDetails>(), Math.Max(1, settings.Places)));
         services.AddSingleton<SiloJobs>().AddSingleton<ClusterMeter>();
@@ -79,13 +82,13 @@ internal static class SiloHost
         silo.AddActivityPropagation();
     }
 
+    // Only jobs and reminders have the shifted clock: a silo whose membership had it would find its own signs of life too old.
     private static void AddClock(IServiceCollection services, SiloSettings settings)
     {
-        if (settings.ClockAhead == TimeSpan.Zero)
-            return;
-        var clock = new ShiftedTime(settings.ClockAhead);
-        services.AddSingleton<TimeProvider>(clock);
-        services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, clock);
+        TimeProvider clock = settings.ClockAhead == TimeSpan.Zero ? TimeProvider.System : new ShiftedTime(settings.ClockAhead);
+        services.AddKeyedSingleton(JobClock, clock);
+        if (settings.ClockAhead != TimeSpan.Zero)
+            services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, clock);
     }
 
     private static void AddLogs(ILoggingBuilder logs, bool json)

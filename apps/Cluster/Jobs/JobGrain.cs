@@ -11,8 +11,8 @@ namespace Lwg.MLNet.Cluster;
 /// </summary>
 [Reentrant]
 internal sealed class JobGrain(
-    [PersistentState("job")] IPersistentState<SavedJob> saved, IStore store, ISiloStatusOracle silos, TimeProvider clock,
-        SiloSettings settings, ILogger<JobGrain> log) : Grain, IJobGrain, IRemindable
+    [PersistentState("job")] IPersistentState<SavedJob> saved, IStore store, ISiloStatusOracle silos,
+        [FromKeyedServices(SiloHost.JobClock)] TimeProvider clock, SiloSettings settings, ILogger<JobGrain> log) : Grain, IJobGrain, IRemindable
 {
     private const string ReminderName = "job";
 
