@@ -12,7 +12,8 @@ namespace Lwg.MLNet.Cluster;
 [Reentrant]
 internal sealed class JobGrain(
     [PersistentState("job")] IPersistentState<SavedJob> saved, IStore store, ISiloStatusOracle silos,
-        [FromKeyedServices(SiloHost.JobClock)] TimeProvider clock, SiloSettings settings, ILogger<JobGrain> log) : Grain, IJobGrain, IRemindable
+        [FromKeyedServices(SiloHost.JobClock)] TimeProvider clock, SiloSettings settings, ILogger<JobGrain> log)
+    : Grain, IJobGrain, IRemindable
 {
     private const string ReminderName = "job";
 
