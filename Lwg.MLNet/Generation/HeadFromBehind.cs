@@ -29,9 +29,6 @@ internal sealed class HeadFromBehind
         Hair,
     }
 
-    private static readonly (float X, float Y)[] s_directions =
-        [.. Enumerable.Range(0, 16).Select(k => (MathF.Cos(k * MathF.PI / 8), MathF.Sin(k * MathF.PI / 8)))];
-
     private readonly int _size, _plane;
     private readonly HeadFaces _faces;
     private readonly bool[] _onHead, _front;
@@ -136,7 +133,7 @@ internal sealed class HeadFromBehind
     {
         (int x, int y) = (pixel % _size, pixel / _size);
         float weights = 0, r = 0, g = 0, b = 0, step = MathF.Max(Step * _size, 0.5f);
-        foreach ((float dx, float dy) in s_directions)
+        foreach ((float dx, float dy) in HeadOutline.Directions)
         {
             float way = step;
             int at = At(x + way * dx, y + way * dy);

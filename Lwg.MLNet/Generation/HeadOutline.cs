@@ -19,7 +19,8 @@ internal static class HeadOutline
     // Pixels with a larger mean difference from the face are not skin, in units of [-1,1].
     private const float OtherThanSkin = 0.25f;
 
-    private static readonly (float X, float Y)[] s_directions =
+    /// <summary>Sixteen directions around a pixel.</summary>
+    public static (float X, float Y)[] Directions { get; } =
         [.. Enumerable.Range(0, 16).Select(k => (MathF.Cos(k * MathF.PI / 8), MathF.Sin(k * MathF.PI / 8)))];
 
     /// <summary>Finds the colours.</summary>
@@ -50,7 +51,7 @@ internal static class HeadOutline
         }
         return (hair.Count < LeastPixels ? first : Median(image, hair), skin);
 
-        bool IsOutside(int pixel, float reach) => Array.Exists(s_directions, d =>
+        bool IsOutside(int pixel, float reach) => Array.Exists(Directions, d =>
         {
             (int x, int y) = ((int)MathF.Round(pixel % size + reach * d.X), (int)MathF.Round(pixel / size + reach * d.Y));
             return (uint)x < (uint)size && (uint)y < (uint)size && !isPerson(y * size + x);

@@ -27,7 +27,7 @@ internal sealed class SyntheticSnapshots
     private readonly PosedBody _posed;
     private readonly Vector3[] _backdrop;
     private readonly Vector4[] _layer;
-    private readonly float[] _line, _other, _textured;
+    private readonly float[] _line, _other, _others, _textured;
     private readonly BackdropPhotographs? _photographs;
     private long _filled = -1;
 
@@ -42,6 +42,7 @@ internal sealed class SyntheticSnapshots
         (_body, _size, _photographs) = (body, size, photographs);
         (_people, _pair, _posed) = (new SyntheticPeople(body, size), new SyntheticPair(size), new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
+        _others = new float[size * size];
         _textured = photographs is null ? [] : new float[3 * size * size];
     }
 
@@ -69,11 +70,14 @@ internal sealed class SyntheticSnapshots
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
         if (_photographs is not null && dice.Chance(TexturedShare))
             image = Textured(ref dice, image, mask);
+        Array.Clear(_others);
         for (int i = snapshot.PersonCount == 2 ? 1 + dice.Below(MostBystanders) : 0; i > 0; i--)
         {
             bool same = dice.Chance(0.3f) == first;
             AddBystander(ref dice, place, same ? _pair.SourceImage : _pair.TargetImage, same ? _pair.SourceMask : _pair.TargetMask,
                 snapshot.Image);
+            for (int k = 0; k < _others.Length; k++)
+                _others[k] = MathF.Max(_others[k], _other[k]);
         }
         Array.Clear(snapshot.Mask);
         if (snapshot.PersonCount > 0)
@@ -206,7 +210,7 @@ internal sealed class SyntheticSnapshots
     {
         float person = 0, other = 0;
         for (int i = 0; i < mask.Length; i++)
-            (person, other) = (person + mask[i], other + _other[i] * (1 - mask[i]));
+            (person, other) = (person + mask[i], other + _others[i] * (1 - mask[i]));
         return other > LeastBystander * person;
     }
 
