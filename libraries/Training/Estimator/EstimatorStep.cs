@@ -48,8 +48,8 @@ internal sealed class EstimatorStep : IDisposable
         Tensor images = Stack(s => s.Image, 3, size, size);
         Tensor truth = Stack(s => s.Keypoints, points, 3);
         Tensor masks = nn.functional.avg_pool2d(Stack(s => s.Mask, 1, size, size), PersonNetwork.MaskStride);
-        Tensor someone = tensor(batch.Select(s => s.PersonCount > 0 ? 1f : 0).ToArray());
-        Tensor presence = stack([someone, tensor(batch.Select(s => s.PersonCount > 1 ? 1f : 0).ToArray())], 1);
+        Tensor someone = AlignedTensor.Of(batch.Select(s => s.PersonCount > 0 ? 1f : 0).ToArray());
+        Tensor presence = stack([someone, AlignedTensor.Of(batch.Select(s => s.PersonCount > 1 ? 1f : 0).ToArray())], 1);
 
         Dictionary<string, Tensor> output = Module(size).Forward([images]);
         Tensor known = truth.narrow(2, 2, 1).gt(0).to(ScalarType.Float32), total = known.sum() + 1e-6;
@@ -61,7 +61,7 @@ internal sealed class EstimatorStep : IDisposable
             + nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.PresenceLogits], presence);
         Tensor maskLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.MaskLogits], masks);
         Tensor people = someone.sum() + 1e-6;
-        Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - tensor(RotationsOf(batch))
+        Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - AlignedTensor.Of(RotationsOf(batch))
             .reshape(count, Skeleton.JointCount, 3, 3)).square()).mean([1, 2, 3]) * someone).sum() / people;
         Tensor numbers = output[PersonNetwork.CameraAndShape],
             trueNumbers = Stack(CameraAndShapeOf, SmplLayout.CameraCount + SmplLayout.ShapeCount);
@@ -80,7 +80,7 @@ internal sealed class EstimatorStep : IDisposable
             maskLoss.item<float>(), rotationLoss.item<float>(), cameraLoss.item<float>(), shapeLoss.item<float>(), gradient);
 
         Tensor Stack(Func<Snapshot, float[]> part, params long[] shape) =>
-            tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
+            AlignedTensor.Of(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
     }
 
     /// <summary>Checks the convolutions of all remaining steps.</summary>

@@ -59,7 +59,7 @@ internal sealed class RegressorStep : IDisposable
         using var frozen = no_grad();
         int size = batch[0].Size;
         Tensor output = _trunk.Forward(
-            [tensor(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Count, 3, size, size)])[PersonNetwork.RegressorInput];
+            [AlignedTensor.Of(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Count, 3, size, size)])[PersonNetwork.RegressorInput];
         float[] all = output.data<float>().ToArray();
         for (int i = 0; i < batch.Count; i++)
         {
@@ -96,7 +96,7 @@ internal sealed class RegressorStep : IDisposable
         return (rotationLoss.item<float>(), cameraLoss.item<float>(), presenceLoss.item<float>());
 
         Tensor Stack(List<float[]> rows, params long[] shape) =>
-            tensor(which.SelectMany(i => rows[i]).ToArray()).reshape([which.Count, .. shape]);
+            AlignedTensor.Of(which.SelectMany(i => rows[i]).ToArray()).reshape([which.Count, .. shape]);
     }
 
     /// <inheritdoc/>

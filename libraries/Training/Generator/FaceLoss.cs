@@ -69,7 +69,7 @@ internal sealed class FaceLoss : IDisposable
             float[] all = [.. boxes.SelectMany(box =>
                 Enumerable.Range(0, count).Select(i =>
                 2 * (box[first] + (box[first + 1] + 1 - box[first]) * (i + 0.5f) / count) / size - 1))];
-            return tensor(all).reshape(boxes.Length, count);
+            return AlignedTensor.Of(all).reshape(boxes.Length, count);
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class GraphModule
             using var scope = NewDisposeScope();
             long[] shape = [.. constant.Shape.Select(s => (long)s)];
             Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats)
-                : tensor(constant.Floats, device: device).to(type);
+                : AlignedTensor.Of(constant.Floats, device).to(type);
             _constants[constant.Name] = value.reshape(shape).DetachFromDisposeScope();
         }
     }

@@ -44,7 +44,7 @@ internal sealed class LearnedWeights : IDisposable
                 values.Fill(1);
             at += weight.Count;
         }
-        _flat = tensor(start, device: device).DetachFromDisposeScope();
+        _flat = AlignedTensor.Of(start, device).DetachFromDisposeScope();
         (_first, _second, _average) = (zeros_like(_flat).DetachFromDisposeScope(), zeros_like(_flat).DetachFromDisposeScope(), _flat.clone()
             .DetachFromDisposeScope());
         at = 0;
