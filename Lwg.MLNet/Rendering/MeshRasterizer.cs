@@ -114,8 +114,9 @@ internal sealed class MeshRasterizer
             if (left <= right && low <= high)
                 Fill(in t, left, right, low, high, faceIndex, weights);
         }
-        else
+        else if (extent > 0)
         {
+            // A face whose corners coincide passes the edge tests of every pixel, but its weights are 0 / 0, so nothing of it is drawn.
             DrawThinFace(in t, faceIndex, weights);
         }
     }

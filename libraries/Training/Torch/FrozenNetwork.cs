@@ -25,7 +25,8 @@ internal sealed class FrozenNetwork : IDisposable
         {
             float[] values = new float[weight.Count];
             weights.Read(weight.Name, values);
-            _weights[weight.Name] = AlignedTensor.Of(values, device).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
+            _weights[weight.Name] = AlignedTensor.Of(values, device).reshape([.. weight.Shape.Select(s => (long)s)])
+                .DetachFromDisposeScope();
         }
         _module = new GraphModule(graph, _weights, bfloat16: false, device, convolutions);
     }
