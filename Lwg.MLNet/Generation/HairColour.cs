@@ -45,10 +45,12 @@ internal sealed class HairColour
     /// <param name="matte">The share of each pixel that the person covers [S,S].</param>
     /// <param name="size">S.</param>
     /// <param name="mask">An estimator's person mask [G,G]; if empty, the matte is used.</param>
+    /// <param name="strands">The mean deviation of the hair's brightness; 0 if it is not known.</param>
     /// <returns>Red, green and blue; null if the picture shows no hair.</returns>
     public float[]? Find(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> matte, int size,
-        ReadOnlySpan<float> mask)
+        ReadOnlySpan<float> mask, out float strands)
     {
+        strands = 0;
         bool[] body = new bool[size * size];
         (bool[] whole, bool[] person) = PersonOf(matte, mask, size);
         List<int> around = [], skin = [];
@@ -78,8 +80,11 @@ internal sealed class HairColour
         }
         if (around.Count < LeastPixels)
             return null;
-        if (!mask.IsEmpty && HeadOutline.Find(image, i => whole[i], around, skin, size) is (float[] found, _))
+        if (!mask.IsEmpty && HeadOutline.Find(image, i => whole[i], around, skin, size) is (float[] found, _, float deviation))
+        {
+            strands = deviation;
             return found;
+        }
         List<int> hair = skin.Count < LeastPixels ? around : HeadOutline.OtherThan(HeadOutline.Median(image, skin), image, around);
         return HeadOutline.Median(image, hair.Count < Math.Max(LeastPixels, LeastShare * around.Count) ? around : hair);
     }

@@ -75,7 +75,7 @@ internal sealed class HeadFromBehind
             if (_kinds[i] is not (Kind.Other or Kind.Neck))
                 head.Add(i);
         });
-        if (HeadOutline.Find(picture, i => mask[i] >= Person, head, skin, _size) is not (float[] hair, float[] face))
+        if (HeadOutline.Find(picture, i => mask[i] >= Person, head, skin, _size) is not (float[] hair, float[] face, _))
             return;
         foreach (int i in head)
         {

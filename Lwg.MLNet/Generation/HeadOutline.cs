@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Finds the colour of the hair from the outline of a head: the median of the person's pixels near its edge, above the eyes, and then of
-/// those in a wider outline that are more like that colour than like the face's middle. The outline comes from the person's mask, so it is
-/// right even if the body's head is displaced; on a bald head it is skin.
+/// Finds the colour of the hair from the outline of a head: the median of the person's pixels near its edge, above the eyes, that are not
+/// like the face's middle. The outline comes from the person's mask, so it is right even if the body's head is displaced; on a bald head it
+/// is skin.
 /// </summary>
 internal static class HeadOutline
 {
@@ -19,6 +19,12 @@ internal static class HeadOutline
     // Pixels with a larger mean difference from the face are not skin, in units of [-1,1].
     private const float OtherThanSkin = 0.25f;
 
+    // The least share of an outline that decides.
+    private const float LeastShare = 0.25f;
+
+    // Sun and shade on hair are more than strands.
+    private const float LargestDeviation = 0.12f;
+
     /// <summary>Sixteen directions around a pixel.</summary>
     public static (float X, float Y)[] Directions { get; } =
         [.. Enumerable.Range(0, 16).Select(k => (MathF.Cos(k * MathF.PI / 8), MathF.Sin(k * MathF.PI / 8)))];
@@ -29,27 +35,42 @@ internal static class HeadOutline
     /// <param name="head">The pixels of the head and around it.</param>
     /// <param name="face">The pixels of the face.</param>
     /// <param name="size">S.</param>
-    /// <returns>Red, green and blue of hair and of skin; null if there are too few pixels.</returns>
-    public static (float[] Hair, float[] Skin)? Find(ReadOnlySpan<float> image, Func<int, bool> isPerson, List<int> head, List<int> face,
-        int size)
+    /// <returns>Red, green and blue of hair and of skin, and the mean deviation of the hair's brightness, 0 for a bald head; null if there
+    /// are too few pixels.</returns>
+    public static (float[] Hair, float[] Skin, float Strands)? Find(ReadOnlySpan<float> image, Func<int, bool> isPerson, List<int> head,
+        List<int> face, int size)
     {
         if (face.Count < LeastPixels || head.Count < LeastPixels)
             return null;
         int[] rows = [.. face.Select(i => i / size).Order()];
         int lowest = rows[(int)(AboveRows * (rows.Length - 1))], left = head.Min(i => i % size), right = head.Max(i => i % size);
         float mixed = Mixed * size, narrow = Math.Max(Narrow * (right - left), mixed + 1), wide = Math.Max(Wide * (right - left), narrow);
-        List<int> outline = [.. head.Where(i => i / size <= lowest && IsOutside(i, wide) && !IsOutside(i, mixed))],
-            edge = [.. outline.Where(i => IsOutside(i, narrow))];
-        if (edge.Count < LeastPixels)
-            return null;
-        float[] skin = Median(image, Centre(face, size)), first = Median(image, edge);
-        List<int> hair = [];
-        foreach (int i in outline)
+        List<int> outline = [.. head.Where(i => i / size <= lowest && IsOutside(i, wide) && !IsOutside(i, mixed))];
+        float[] skin = Median(image, Centre(face, size)), color;
+        List<int> hair = OtherThan(skin, image, outline);
+        if (hair.Count >= Enough(outline))
         {
-            if (Difference(image, i, first) < Difference(image, i, skin))
-                hair.Add(i);
+            // The rim is mixed with background and bright in light from behind; the hair behind it has its own colour.
+            List<int> inner = [.. hair.Where(i => !IsOutside(i, narrow))];
+            hair = inner.Count >= Enough(hair) ? inner : hair;
+            color = Median(image, hair);
         }
-        return (hair.Count < LeastPixels ? first : Median(image, hair), skin);
+        else
+        {
+            // Hair of nearly the colour of skin, or none.
+            List<int> edge = [.. outline.Where(i => IsOutside(i, narrow))];
+            if (edge.Count < LeastPixels)
+                return null;
+            color = Median(image, edge);
+            hair.Clear();
+            foreach (int i in outline)
+            {
+                if (Difference(image, i, color) < Difference(image, i, skin))
+                    hair.Add(i);
+            }
+            color = hair.Count < LeastPixels ? color : Median(image, hair);
+        }
+        return (color, skin, Difference(color, skin) > OtherThanSkin ? Math.Min(Deviation(image, hair), LargestDeviation) : 0);
 
         bool IsOutside(int pixel, float reach) => Array.Exists(Directions, d =>
         {
@@ -57,6 +78,8 @@ internal static class HeadOutline
             return (uint)x < (uint)size && (uint)y < (uint)size && !isPerson(y * size + x);
         });
     }
+
+    private static float Enough(List<int> of) => Math.Max(LeastPixels, LeastShare * of.Count);
 
     /// <summary>Returns the pixels that do not have a colour.</summary>
     public static List<int> OtherThan(float[] color, ReadOnlySpan<float> image, List<int> pixels)
@@ -76,6 +99,19 @@ internal static class HeadOutline
         int plane = image.Length / 3;
         return (Math.Abs(image[pixel] - color[0]) + Math.Abs(image[plane + pixel] - color[1]) + Math.Abs(image[2 * plane + pixel]
             - color[2])) / 3;
+    }
+
+    private static float Difference(float[] a, float[] b) => (Math.Abs(a[0] - b[0]) + Math.Abs(a[1] - b[1]) + Math.Abs(a[2] - b[2])) / 3;
+
+    // The mean absolute deviation of the brightness from its mean.
+    private static float Deviation(ReadOnlySpan<float> image, List<int> pixels)
+    {
+        int plane = image.Length / 3;
+        float[] brightness = new float[pixels.Count];
+        for (int k = 0; k < brightness.Length; k++)
+            brightness[k] = (image[pixels[k]] + image[plane + pixels[k]] + image[2 * plane + pixels[k]]) / 3;
+        float mean = brightness.Length == 0 ? 0 : brightness.Average();
+        return brightness.Length == 0 ? 0 : brightness.Average(b => Math.Abs(b - mean));
     }
 
     /// <summary>The median of each channel.</summary>

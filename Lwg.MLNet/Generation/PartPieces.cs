@@ -35,6 +35,9 @@ internal sealed class PartPieces
     // of the person's height.
     private const float Around = 0.05f;
 
+    // The power of a piece's weight with which the generator's output beside it gives way.
+    private const float ClearsFrom = 8;
+
     // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
     private const float LeastScale = 0.6f, LargestScale = 1.6f;
@@ -135,7 +138,7 @@ internal sealed class PartPieces
             // A part other than this one and the one it is attached to is in front.
             _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
             if (s_parts[p].Part == BodyPart.Head && _head is not null)
-                Clear(move.Weight, result);
+                Clear(move.Clears, result);
             Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
     }
@@ -347,7 +350,7 @@ internal sealed class PartPieces
                 if (shown <= 0.002f)
                     continue;
                 shown *= _front.Free((x + 0.5f) * scale, (y + 0.5f) * scale);
-                PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2], result);
+                PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2] * move.Clears, result);
             }
         }
     }
@@ -383,5 +386,10 @@ internal sealed class PartPieces
         public (int X, int Y)[] Corners => [(Left, Top), (Right + 1, Top), (Left, Bottom + 1), (Right + 1, Bottom + 1)];
     }
 
-    private sealed record PieceMove(float Weight, PlaneAffine ToTarget, bool IsMirrored);
+    private sealed record PieceMove(float Weight, PlaneAffine ToTarget, bool IsMirrored)
+    {
+        /// <summary>How far the generator's output beside the piece gives way to the background. Beside a piece that is only half
+        /// visible, the generator's own head must remain.</summary>
+        public float Clears => MathF.Pow(Weight, ClearsFrom);
+    }
 }

@@ -36,6 +36,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly InputAssembler _assembler;
     private readonly NetworkTarget _target;
     private readonly MaskedLowPass _lowPass;
+    private readonly HairAround _hair;
 
     // The views.
     private readonly List<SourceView> _views = [];
@@ -75,6 +76,7 @@ internal sealed class SharpWorker : ITransferWorker
         _assembler = new InputAssembler(_small);
         _target = new NetworkTarget(warp.Body.Surface, _assembler);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
+        _hair = new HairAround(_small);
         _texture = network is null ? new TextureWarpTarget(size) : null;
         _plate = new float[3 * _plane];
         (_faces, _weights, _keep, _warped, _seen) = (new int[n], new float[3 * n], new float[n], new float[3 * n], new float[n]);
@@ -204,8 +206,11 @@ internal sealed class SharpWorker : ITransferWorker
             AddOtherViews(best);
         _target.Assemble(_faces);
         best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
-        if (_clearsBacks)
-            _warp.Unseen?.Cover(best.Source!, _faces, _weights, _result.Color);
+        if (_clearsBacks && _warp.Unseen is { } unseen)
+        {
+            unseen.Cover(best.Source!, _faces, _weights, _result.Color, _hair.Shares);
+            _hair.Continue(_faces, _result);
+        }
     }
 
     /// <summary>Where other views show a surface better than the best view, gives the network their pixels: light and folds of one

@@ -121,9 +121,10 @@ public sealed class TextureWarpGenerator : TransferGenerator
             points[2 * v + 1] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner + 1];
         }
         (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
-        float[]? hair = withHair ? _hair?.Find(image, faceIndex, matte, size, keptTo) : null;
+        float strands = 0;
+        float[]? hair = withHair ? _hair?.Find(image, faceIndex, matte, size, keptTo, out strands) : null;
         float[] colours = Colours(points, quality, layers, size, hair);
-        return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
+        return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours) { Strands = strands };
     }
 
     /// <summary>Returns the picture that the person is read from: the picture itself, or, with a mask, the picture without
@@ -281,7 +282,10 @@ public sealed class TextureWarpGenerator : TransferGenerator
         if (!known.Contains(true))
             return view;
         _fill.Solve(colours, known);
-        return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours);
+        return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours)
+        {
+            Strands = view.Strands,
+        };
     }
 
     /// <summary>The least usable sum of preferences: below it the reciprocal leaves the range of single precision.</summary>

@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Removes traces of the front from the back. For a back that the source does not show, T leads to the front that hides it, and a network
 /// paints what is there: a face on the back of a head, a tie on a back. The colours spread over the surface replace the network's: on the
-/// head all of them, on the trunk those that differ strongly from the network's. Immutable.
+/// head all of them, with strands of hair (<see cref="HairStrands"/>), on the trunk those that differ strongly from the network's.
+/// Immutable.
 /// </summary>
 internal sealed class UnseenSurface
 {
@@ -20,7 +21,10 @@ internal sealed class UnseenSurface
     // The hair's edge fades over about as many triangles.
     private const int SoftPasses = 3;
 
-    private readonly float[] _head, _trunk;
+    // The mean deviation of strands, and their strength as a share of the deviation in the photograph, which contains light and shade.
+    private const float MeanStrand = 0.3f, StrandShare = 0.5f;
+
+    private readonly float[] _head, _trunk, _x, _y, _z;
 
     /// <summary>Prepares the data that depends on the body alone.</summary>
     /// <param name="body">A body with marked parts.</param>
@@ -28,6 +32,7 @@ internal sealed class UnseenSurface
     public UnseenSurface(BodyModel body, IReadOnlyList<int> hair)
     {
         (_head, _trunk) = (new float[body.VertexCount], new float[body.VertexCount]);
+        (_x, _y, _z) = (Coordinate(body, 0), Coordinate(body, 1), Coordinate(body, 2));
         foreach (int v in hair)
             _head[v] = 1;
         for (int pass = 0; pass < SoftPasses; pass++)
@@ -40,6 +45,9 @@ internal sealed class UnseenSurface
                 _trunk[v] = 1;
         }
     }
+
+    private static float[] Coordinate(BodyModel body, int axis) =>
+        [.. Enumerable.Range(0, body.VertexCount).Select(v => body.Data.Template[3 * v + axis])];
 
     // Replaces each weight of the head by the mean of its faces' corners.
     private void Soften(BodyModel body)
@@ -62,8 +70,11 @@ internal sealed class UnseenSurface
     /// <param name="faceIndex">The target's face index map [N,N].</param>
     /// <param name="weights">The target's weight map [N,N,3].</param>
     /// <param name="color">The network's colours [3,N,N].</param>
-    public void Cover(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color)
+    /// <param name="hair">Receives how far each pixel of the head was replaced [N,N]; empty if it is not wanted.</param>
+    public void Cover(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color,
+        Span<float> hair = default)
     {
+        hair.Clear();
         ReadOnlySpan<int> corners = source.Generator.Body.Faces;
         int n = faceIndex.Length, count = source.Generator.Body.VertexCount;
         Span<float> spread = stackalloc float[3];
@@ -76,12 +87,15 @@ internal sealed class UnseenSurface
                 ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
             if (hidden <= 0)
                 continue;
-            float difference = 0;
+            float difference = 0, strand = head > 0 && source.Strands > 0
+                ? StrandShare * source.Strands / MeanStrand * HairStrands.At(at.Of(_x), at.Of(_y), at.Of(_z)) * Math.Min(head, 1) : 0;
             for (int c = 0; c < 3; c++)
             {
-                spread[c] = at.Of(source.Colours.AsSpan(c * count, count));
+                spread[c] = Math.Clamp(at.Of(source.Colours.AsSpan(c * count, count)) + strand, -1, 1);
                 difference += Math.Abs(spread[c] - color[c * n + i]) / 3;
             }
+            if (!hair.IsEmpty)
+                hair[i] = hidden * head;
             float share = hidden * Math.Max(head, trunk * TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference));
             for (int c = 0; c < 3; c++)
                 color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);

@@ -1,0 +1,106 @@
+using Lwg.MLNet.Generation;
+
+namespace Lwg.MLNet.Tests.Generation;
+
+/// <summary>Tests the hair that no photograph shows: its strands, its colour, and what continues it around the head.</summary>
+[TestClass]
+public sealed class HairTests
+{
+    private const int Size = 64, Plane = Size * Size;
+
+    [TestMethod]
+    public void StrandsAreSmoothWithoutASeamAndLightAsOftenAsDark()
+    {
+        double sum = 0, absolute = 0;
+        int count = 0;
+        for (float y = 1.4f; y < 1.7f; y += 0.003f)
+        {
+            for (int k = 0; k < 360; k++)
+            {
+                float value = At(k, y), next = At(k + 0.01f, y);
+                Assert.IsTrue(value is >= -1 and <= 1, $"{value}");
+                // 44 strands have at most 88 noise values around; a hundredth of a degree is 1/400 of one.
+                Assert.AreEqual(value, next, 0.02f, $"at {k} degrees, height {y}");
+                (sum, absolute, count) = (sum + value, absolute + Math.Abs(value), count + 1);
+            }
+            Assert.AreEqual(At(-0.001f, y), At(0.001f, y), 0.01f, "in front");
+            Assert.AreEqual(At(179.999f, y), At(180.001f, y), 0.01f, "behind");
+        }
+        Assert.AreEqual(0, sum / count, 0.05, "the mean");
+        Assert.AreEqual(0.3, absolute / count, 0.06, "the mean deviation that UnseenSurface assumes");
+
+        static float At(float degrees, float y)
+        {
+            (float sine, float cosine) = MathF.SinCos(degrees * MathF.PI / 180);
+            return HairStrands.At(0.1f * sine, y, 0.1f * cosine);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void TheColourIsThatOfTheHairBehindABrightRim(bool withRim)
+    {
+        float[] hair = [0.1f, -0.2f, -0.5f], rim = [0.9f, 0.9f, 0.8f], skin = [0.6f, 0.3f, 0.2f], image = new float[3 * Plane];
+        List<int> head = [], face = [];
+        bool[] person = new bool[Plane];
+        for (int i = 0; i < Plane; i++)
+        {
+            float distance = Distance(i, 32, 32);
+            person[i] = distance < 24;
+            bool isFace = Distance(i, 32, 38) < 13;
+            float[] color = isFace ? skin : withRim && distance > 22 ? rim : hair;
+            for (int c = 0; c < 3; c++)
+                image[c * Plane + i] = color[c];
+            if (person[i])
+                head.Add(i);
+            if (isFace)
+                face.Add(i);
+        }
+        (float[] found, float[] foundSkin, float strands) = HeadOutline.Find(image, i => person[i], head, face, Size)!.Value;
+        for (int c = 0; c < 3; c++)
+        {
+            Assert.AreEqual(hair[c], found[c], 1e-5f);
+            Assert.AreEqual(skin[c], foundSkin[c], 1e-5f);
+        }
+        Assert.IsTrue(strands is >= 0 and <= 0.12f, $"{strands}");
+    }
+
+    [TestMethod]
+    public void ABaldHeadHasNoStrands()
+    {
+        float[] image = [.. Enumerable.Range(0, 3 * Plane).Select(i => 0.4f + 0.1f * (i % 7) / 7)];
+        int[] all = [.. Enumerable.Range(0, Plane).Where(i => Distance(i, 32, 32) < 24)];
+        (float[] color, _, float strands) = HeadOutline.Find(image, i => Distance(i, 32, 32) < 24, [.. all], [.. all], Size)!.Value;
+        Assert.AreEqual(0, strands);
+        Assert.AreEqual(0.45f, color[0], 0.06f);
+    }
+
+    [TestMethod]
+    public void WhatIsDrawnAroundTheHeadContinuesItsHair()
+    {
+        var around = new HairAround(Size);
+        var result = new TransferResult(Size);
+        int[] faces = new int[Plane];
+        for (int i = 0; i < Plane; i++)
+        {
+            bool isHead = Distance(i, 32, 20) < 8, isTrunk = i / Size > 40;
+            faces[i] = isHead || isTrunk ? 0 : -1;
+            around.Shares[i] = isHead ? 1 : 0;
+            result.Mask[i] = 0;
+            result.Color[i] = isHead ? 0.5f : -0.5f;
+        }
+        around.Continue(faces, result);
+        int beside = 20 * Size + 32 + 8, far = 20 * Size + 32 + 14, nearTrunk = 40 * Size + 32;
+        Assert.AreEqual(0.5f, result.Color[beside], 1e-5f);
+        Assert.AreEqual(-0.5f, result.Color[far], "beyond its reach");
+        Assert.AreEqual(-0.5f, result.Color[nearTrunk], "nearer to the trunk");
+        float[] before = [.. result.Color];
+        Array.Clear(around.Shares);
+        around.Continue(faces, result);
+        CollectionAssert.AreEqual(before, result.Color, "a head that is seen keeps what is around it");
+    }
+
+    private static float Distance(int pixel, float x, float y) =>
+        MathF.Sqrt((pixel % Size - x) * (pixel % Size - x) + (pixel / Size - y) * (pixel / Size - y));
+}
