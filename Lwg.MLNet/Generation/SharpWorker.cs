@@ -37,6 +37,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly NetworkTarget _target;
     private readonly MaskedLowPass _lowPass;
     private readonly HairAround _hair;
+    private readonly OutlineLimit _limit;
 
     // The views.
     private readonly List<SourceView> _views = [];
@@ -76,7 +77,7 @@ internal sealed class SharpWorker : ITransferWorker
         _assembler = new InputAssembler(_small);
         _target = new NetworkTarget(warp.Body.Surface, _assembler);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
-        _hair = new HairAround(_small);
+        (_hair, _limit) = (new HairAround(_small), new OutlineLimit(_small, warp.Body));
         _texture = network is null ? new TextureWarpTarget(size) : null;
         _plate = new float[3 * _plane];
         (_faces, _weights, _keep, _warped, _seen) = (new int[n], new float[3 * n], new float[n], new float[3 * n], new float[n]);
@@ -91,6 +92,7 @@ internal sealed class SharpWorker : ITransferWorker
         _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly,
             frame.ClearsBacks);
         _clearsBacks = frame.ClearsBacks;
+        _limit.Take(frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, _views[0].SmallFaces);
         (_prepared, _hasPlate) = (true, false);
         _addsPatches = frame.BackgroundFill == BackgroundFill.Patches
             && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
@@ -208,6 +210,7 @@ internal sealed class SharpWorker : ITransferWorker
         best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
         if (_clearsBacks && _warp.Unseen is { } unseen)
         {
+            _limit.Apply(best.Source!, _faces, _weights, _result.Mask);
             unseen.Cover(best.Source!, _faces, _weights, _result.Color, _hair.Shares);
             _hair.Continue(_faces, _result);
         }

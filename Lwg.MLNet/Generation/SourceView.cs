@@ -61,6 +61,9 @@ internal sealed class SourceView : IDisposable
     /// <summary>The picture points of the faces [F,3,2].</summary>
     public float[] Points { get; }
 
+    /// <summary>The face index map [N,N].</summary>
+    public ReadOnlySpan<int> SmallFaces => _smallFaces;
+
     /// <summary>The analysis of the picture.</summary>
     public TextureWarpSource? Source { get; set; }
 
