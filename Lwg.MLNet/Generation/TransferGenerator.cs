@@ -76,7 +76,8 @@ internal readonly ref struct TransferFrame
     internal BackgroundFill BackgroundFill { get; init; }
 
     /// <summary>Whether backs that the source does not show are kept free of features of the front
-    /// (<see cref="UnseenSurface"/>).</summary>
+    /// (<see cref="UnseenSurface"/>), and clothes within what the person's mask shows beside the body
+    /// (<see cref="OutlineLimit"/>).</summary>
     internal bool ClearsBacks { get; init; }
 
     /// <summary>Whether another background replaces the filled one, so that none is made.</summary>
