@@ -15,8 +15,9 @@ internal sealed class OutlineLimit
     // How far beside the body, and how far within it the direction of the outline is read, as shares of N.
     private const float Reach = 0.12f, Within = 4f / 256;
 
-    // The range of the mask over which a pixel becomes the person: wide, since a mask's edge is soft.
-    private const float PersonFrom = 0.15f, PersonSurely = 0.5f;
+    // The value from which the mask is the person, and how far it is widened, as a share of N: only what is clearly outside gives way,
+    // since estimated masks are soft and bodies are displaced.
+    private const float PersonFrom = 0.25f, Wider = 3f / 256;
 
     // A limb whose width changes by more than this factor has turned away; it has another outline.
     private const float LargestStretch = 2.5f;
@@ -28,6 +29,7 @@ internal sealed class OutlineLimit
     private readonly int[] _nearest;
     private readonly float[] _mask, _shown;
     private readonly NearestPixels _search;
+    private readonly Morphology _morphology;
     private bool _isKnown;
 
     /// <summary>Allocates buffers for pictures of one size.</summary>
@@ -36,7 +38,7 @@ internal sealed class OutlineLimit
     public OutlineLimit(int size, BodyModel body)
     {
         int n = size * size;
-        (_size, _search) = (size, new NearestPixels(size));
+        (_size, _search, _morphology) = (size, new NearestPixels(size), new Morphology(size, size));
         (_body, _nearest, _mask, _shown) = (new bool[n], new int[n], new float[n], new float[n]);
         _isHead = body.Surface.HasHead ? body.Surface.Head.ToArray() : new bool[body.FaceCount];
     }
@@ -53,6 +55,11 @@ internal sealed class OutlineLimit
         for (int i = 0; i < _body.Length; i++)
             _body[i] = faceIndex[i] >= 0;
         _isKnown = PersonPixels.LiesOn(_mask, _body);
+        if (!_isKnown)
+            return;
+        for (int i = 0; i < _mask.Length; i++)
+            _mask[i] = _mask[i] > PersonFrom ? 1 : 0;
+        _morphology.Dilate(_mask, 2 * Math.Max((int)(Wider * _size), 1) + 1, _mask);
     }
 
     /// <summary>Changes a network's mask.</summary>
@@ -93,7 +100,7 @@ internal sealed class OutlineLimit
         if (MathF.Sqrt(ux * ux + uy * uy) is not (> 1 / LargestStretch and < LargestStretch))
             return 1;
         int beside = At(edge.X + ux * distance, edge.Y + uy * distance);
-        return beside < 0 ? 1 : TextureWarpGenerator.SmoothStep(PersonFrom, PersonSurely, _mask[beside]);
+        return beside < 0 ? 1 : _mask[beside];
     }
 
     // The mean over a pixel and its neighbours: nearest points jump.
