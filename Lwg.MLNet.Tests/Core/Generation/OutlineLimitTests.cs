@@ -27,7 +27,8 @@ public sealed class OutlineLimitTests
         Limit(source, clothes).Apply(Analyse(source, clothes), target.FaceIndex, target.Weights, background);
         var nearest = new int[Plane];
         new NearestPixels(Size).Find([.. target.FaceIndex.Select(f => f >= 0)], nearest);
-        double middle = Enumerable.Range(0, Plane).Where(i => target.FaceIndex[i] >= 0).Average(i => i % Size), near = 0, nearAll = 0, far = 0, farAll = 0;
+        double middle = Enumerable.Range(0, Plane).Where(i => target.FaceIndex[i] >= 0).Average(i => i % Size);
+        double near = 0, nearAll = 0, far = 0, farAll = 0;
         for (int i = 0; i < Plane; i++)
         {
             int face = target.FaceIndex[nearest[i]];
