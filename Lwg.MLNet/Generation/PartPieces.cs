@@ -36,7 +36,7 @@ internal sealed class PartPieces
     private const float Around = 0.05f;
 
     // The power of a piece's weight with which the generator's output beside it gives way.
-    private const float ClearsFrom = 8;
+    private const float ClearsPower = 8;
 
     // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
@@ -390,6 +390,6 @@ internal sealed class PartPieces
     {
         /// <summary>How far the generator's output beside the piece gives way to the background. Beside a piece that is only half
         /// visible, the generator's own head must remain.</summary>
-        public float Clears => MathF.Pow(Weight, ClearsFrom);
+        public float Clears => MathF.Pow(Weight, ClearsPower);
     }
 }

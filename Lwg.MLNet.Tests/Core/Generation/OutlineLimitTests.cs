@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Warping;
 
