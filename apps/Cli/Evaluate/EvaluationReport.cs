@@ -63,8 +63,11 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
             $"|---|---|{string.Concat(FaultShares.Names.Select(_ => "---|"))}");
         foreach ((string job, string generator, FaultShares shares) in _faults)
             text.AppendLine($"| {job} | {generator} | "
-                + $"{string.Join(" | ", shares.Values.Select(v => (100 * v).ToString("0.0", CultureInfo.InvariantCulture)))} |");
+                + $"{string.Join(" | ", shares.Values.Select(Percent))} |");
     }
+
+    private static string Percent(double share) =>
+        double.IsNaN(share) ? "none counted" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static JsonObject Faults((string Job, string Generator, FaultShares Shares) faults) =>
         new(FaultShares.Names.Zip(faults.Shares.Values, (name, value) =>
