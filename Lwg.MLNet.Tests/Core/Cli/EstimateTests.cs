@@ -55,6 +55,7 @@ public sealed class EstimateTests
         Imitate run = (await Imitate.RunAsync("evaluate-estimator", "--estimator", estimator, "--pictures", "3", "--out",
             results)).Succeeded();
         Assert.Contains("|", run.Output);
+        Assert.Contains("facing the wrong way", run.Output);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(results, "evaluation.json")));
         Assert.AreEqual(JsonValueKind.Object, report.RootElement.ValueKind);
         Assert.IsTrue(File.Exists(Path.Combine(results, "evaluation.md")) && File.Exists(Path.Combine(results, "people.png")));

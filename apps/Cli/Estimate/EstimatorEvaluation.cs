@@ -21,6 +21,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
 
     private readonly Dictionary<string, List<double>> _measures = [];
     private readonly int[,] _statuses = new int[3, 5];
+    private readonly FacingCounts _facing = new();
     private readonly PosedBody _truth = new(BodyModel.Default), _posed = new(BodyModel.Default);
     private readonly MeshRasterizer _rasterizer = new(Size);
     private readonly float[] _points = new float[3 * BodyModel.Default.VertexCount], _weights = new float[3 * Size * Size],
@@ -52,6 +53,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
             if (!whole || finding.Status is PersonFindingStatus.Nobody or PersonFindingStatus.CutOff)
                 continue;
             Measure(snapshot, finding, estimator.PictureSize);
+            _facing.Add(snapshot.Smpl, finding);
             if (shown++ >= 2 * SheetRows)
                 continue;
             foreach (PixelBuffer tile in overlay.Draw(picture, finding, estimator.PictureSize))
@@ -158,6 +160,7 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} | "
                 + $"{_statuses[row, 4]} |");
+        _facing.WriteTo(text);
         return text.ToString();
     }
 }
