@@ -78,7 +78,7 @@ internal sealed class OutlineLimit
             _shown[i] = _body[i] || 1 - background[i] < LeastPerson ? 1 : Shown(source, faceIndex, weights, i);
         for (int i = 0; i < _shown.Length; i++)
         {
-            if (!_body[i] && !(_nearest[i] >= 0 && _isHead[faceIndex[_nearest[i]]]))
+            if (!_body[i] && 1 - background[i] >= LeastPerson && !(_nearest[i] >= 0 && _isHead[faceIndex[_nearest[i]]]))
                 background[i] = 1 - (1 - background[i]) * Smooth(i);
         }
     }

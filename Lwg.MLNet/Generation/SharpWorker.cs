@@ -210,7 +210,9 @@ internal sealed class SharpWorker : ITransferWorker
         best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
         if (_clearsBacks && _warp.Unseen is { } unseen)
         {
-            _limit.Apply(best.Source!, _faces, _weights, _result.Mask);
+            // The mask is the first view's.
+            if (best == _views[0])
+                _limit.Apply(best.Source!, _faces, _weights, _result.Mask);
             unseen.Cover(best.Source!, _faces, _weights, _result.Color, _hair.Shares);
             _hair.Continue(_faces, _result);
         }
