@@ -46,6 +46,10 @@ public sealed class SyntheticPeople
             (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
     }
 
+    /// <summary>Whether people show their backs and profiles as often as their fronts. By default most face the camera, as in
+    /// photographs.</summary>
+    internal bool TurnsToAnySide { get; init; }
+
     /// <summary>Fills a pair.</summary>
     /// <param name="identity">The number of the person, from 0.</param>
     /// <param name="number">The number of the pair of poses, from 0.</param>
@@ -364,7 +368,7 @@ public sealed class SyntheticPeople
     private void Stand(ref Dice dice, bool source, float[] smpl)
     {
         var person = new Smpl(smpl);
-        SyntheticPose.Draw(ref dice, source, person.Pose);
+        SyntheticPose.Draw(ref dice, source, TurnsToAnySide, person.Pose);
         _shape.CopyTo(person.Shape);
         person.SetCamera(_scale, 0, 0);
         _body.Pose(smpl, _posed);

@@ -14,8 +14,9 @@ internal static class SyntheticPose
     /// <summary>Draws a pose.</summary>
     /// <param name="dice">The random generator.</param>
     /// <param name="source">Whether it is a source pose: calmer, and mostly facing the camera, as in photographs.</param>
+    /// <param name="anySide">Whether half of the poses are turned to any side, so that backs and profiles are as frequent as fronts.</param>
     /// <param name="pose">Receives the 72 pose parameters in the camera frame.</param>
-    public static void Draw(ref Dice dice, bool source, Span<float> pose)
+    public static void Draw(ref Dice dice, bool source, bool anySide, Span<float> pose)
     {
         float kind = dice.Share();
         if (kind < (source ? 0.15f : 0.40f))
@@ -28,7 +29,7 @@ internal static class SyntheticPose
             for (int axis = 0; axis < 3; axis++)
                 pose[3 * j + axis] = 0.12f * dice.Normal();
         }
-        float yaw = source ? SourceYaw(ref dice) : TargetYaw(ref dice);
+        float yaw = anySide && dice.Chance(0.5f) ? dice.Between(-MathF.PI, MathF.PI) : source ? SourceYaw(ref dice) : TargetYaw(ref dice);
         Quaternion root = Quaternion.CreateFromAxisAngle(Vector3.UnitX, MathF.PI) * Quaternion.CreateFromAxisAngle(Vector3.UnitY, yaw)
             * Quaternion.CreateFromAxisAngle(Vector3.UnitX, 0.05f * dice.Normal())
             * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.035f * dice.Normal());

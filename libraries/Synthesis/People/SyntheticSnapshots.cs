@@ -40,7 +40,8 @@ internal sealed class SyntheticSnapshots
     {
         ArgumentNullException.ThrowIfNull(body);
         (_body, _size, _photographs) = (body, size, photographs);
-        (_people, _pair, _posed) = (new SyntheticPeople(body, size), new SyntheticPair(size), new PosedBody(body));
+        (_people, _pair, _posed) = (new SyntheticPeople(body, size) { TurnsToAnySide = true }, new SyntheticPair(size),
+            new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
         _others = new float[size * size];
         _textured = photographs is null ? [] : new float[3 * size * size];

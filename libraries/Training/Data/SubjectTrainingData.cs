@@ -38,7 +38,7 @@ internal sealed class SubjectTrainingData(IReadOnlyList<SubjectPictures> people,
         void Render(SubjectPictures.View view, bool calm, float[] smpl, float[] image, float[] mask)
         {
             view.Smpl.CopyTo(smpl, 0);
-            SyntheticPose.Draw(ref dice, calm, new Smpl(smpl).Pose);
+            SyntheticPose.Draw(ref dice, calm, anySide: false, new Smpl(smpl).Pose);
             TransferResult drawn = person.Render(smpl);
             for (int i = 0; i < mask.Length; i++)
                 mask[i] = 1 - drawn.Mask[i];
