@@ -31,12 +31,12 @@ internal sealed class PartPieces
     // second has full weight.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
 
-    // What a generator drew of the head beyond the piece gives way to the background up to this distance from the body's head, as a share
-    // of the person's height.
-    private const float Around = 0.05f;
+    // The power of a piece's weight with which the generator's output beside it gives way: output that is half visible is a ghost.
+    private const float ClearsPower = 24;
 
-    // The power of a piece's weight with which the generator's output beside it gives way.
-    private const float ClearsPower = 8;
+    // What the generator drew of the part itself gives way if the part turns less than the first; from the second on, what the turned
+    // piece no longer covers is a side of the part that the photograph does not show.
+    private const float SameSide = 0.15f, OtherSide = 0.3f;
 
     // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
@@ -47,14 +47,15 @@ internal sealed class PartPieces
 
     private static readonly PartRule[] s_parts =
     [
-        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f),
-        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f),
-        new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f),
+        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.025f),
+        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.025f),
+        new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f, Around: 0.05f),
     ];
 
     private readonly int _size, _small;
     private readonly int[] _partOfFace;
     private readonly int[][] _facesOfPart;
+    private readonly bool[]?[] _cleanFaces;
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
@@ -83,6 +84,9 @@ internal sealed class PartPieces
         _front = new PartsInFront(_small, body);
         _head = HeadFaces.Of(body);
         _behind = _head is null ? null : new HeadFromBehind(size, body, _head);
+        // The head is replaced above the neck only.
+        _cleanFaces = [.. s_parts.Select(rule => rule.Part == BodyPart.Head ? _head?.Head
+            : _partOfFace.Select(part => part == (int)rule.Part).ToArray())];
     }
 
     /// <summary>Sets a source and cuts it into pieces.</summary>
@@ -137,23 +141,24 @@ internal sealed class PartPieces
                 continue;
             // A part other than this one and the one it is attached to is in front.
             _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
-            if (s_parts[p].Part == BodyPart.Head && _head is not null)
-                Clear(move.Clears, result);
+            Clear(_cleanFaces[p], move, s_parts[p].Around * _height, result);
             Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
     }
 
-    // Fades what the generator drew of the head above the neck, and around it, to the background: the piece replaces it.
-    private void Clear(float weight, TransferResult result)
+    // Fades what the generator drew of a part, and around it, to the background: the piece replaces it.
+    private void Clear(bool[]? faces, PieceMove move, float around, TransferResult result)
     {
+        if (faces is null)
+            return;
         for (int i = 0; i < _chosen.Length; i++)
-            _chosen[i] = _targetFaces[i] >= 0 && _head!.Head[_targetFaces[i]];
+            _chosen[i] = _targetFaces[i] >= 0 && faces[_targetFaces[i]];
         _search.Find(_chosen, _nearPart);
         (int left, int top, int right, int bottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _chosen.Length; i++)
         {
-            _cleared[i] = _targetFaces[i] >= 0 && !_head!.Head[_targetFaces[i]] ? 0
-                : weight * (1 - TextureWarpGenerator.SmoothStep(0.6f * Around * _height, Around * _height, Distance(i, _nearPart)));
+            _cleared[i] = _chosen[i] ? move.ClearsPart : _targetFaces[i] >= 0 ? 0
+                : move.Clears * (1 - TextureWarpGenerator.SmoothStep(0.6f * around, around, Distance(i, _nearPart)));
             if (_cleared[i] > 0)
                 (left, top, right, bottom) = (Math.Min(left, i % _small), Math.Min(top, i / _small), Math.Max(right, i % _small),
                     Math.Max(bottom, i / _small));
@@ -168,7 +173,7 @@ internal sealed class PartPieces
 
     private void Clear(int pixel, float x, float y, TransferResult result)
     {
-        float cleared = _cleared[Math.Min((int)y, _small - 1) * _small + Math.Min((int)x, _small - 1)];
+        float cleared = MapSampler.Bilinear(_cleared, _small, x, y);
         if (cleared <= 0.002f)
             return;
         cleared *= _front.Free(x, y);
@@ -263,7 +268,7 @@ internal sealed class PartPieces
                 for (int k = 6 * face; k < 6 * face + 6; k += 2)
                     fit.Add(sourcePoints[k], sourcePoints[k + 1], targetPoints[k], targetPoints[k + 1]);
             }
-            return fit.Solve(mirrored) is { } toBack ? new PieceMove(weight, toBack, IsMirrored: true) : null;
+            return fit.Solve(mirrored) is { } toBack ? new PieceMove(weight, toBack, turned, IsMirrored: true) : null;
         }
         int part = (int)s_parts[p].Part;
         for (int y = piece.Top; y <= piece.Bottom; y++)
@@ -281,7 +286,7 @@ internal sealed class PartPieces
         if (fit.Solve() is not { } toTarget)
             return null;
         return new PieceMove(weight * TextureWarpGenerator.SmoothStep(MovedLeast * _height, MovedFully * _height,
-            Farthest(piece, toTarget)), toTarget, IsMirrored: false);
+            Farthest(piece, toTarget)), toTarget, turned, IsMirrored: false);
     }
 
     // The largest move of a corner of a piece's box, in pixels of the map.
@@ -370,10 +375,10 @@ internal sealed class PartPieces
         return (left - 1, top - 1, right + 1, bottom + 1);
     }
 
-    // A part; the part it is attached to, which does not hide it; and, as shares of the person's height, how far around the body its
-    // piece reaches, and how far the generator's output fades to the background where the photograph shows no person. Both fade out over
-    // half that distance again.
-    private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears);
+    // A part; the part it is attached to, which does not hide it; and, as shares of the person's height: how far around the body its
+    // piece reaches, how far the generator's output fades to the background where the photograph shows no person, and how far it fades
+    // around the part of the target. All fade out over half that distance again, or its last part.
+    private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears, float Around);
 
     // For each pixel of the source's map: the weight of the part, the certainty of the person, and how far the generator's output fades
     // around it.
@@ -386,10 +391,13 @@ internal sealed class PartPieces
         public (int X, int Y)[] Corners => [(Left, Top), (Right + 1, Top), (Left, Bottom + 1), (Right + 1, Bottom + 1)];
     }
 
-    private sealed record PieceMove(float Weight, PlaneAffine ToTarget, bool IsMirrored)
+    private sealed record PieceMove(float Weight, PlaneAffine ToTarget, float Turned, bool IsMirrored)
     {
         /// <summary>How far the generator's output beside the piece gives way to the background. Beside a piece that is only half
-        /// visible, the generator's own head must remain.</summary>
+        /// visible, the generator's own part must remain.</summary>
         public float Clears => MathF.Pow(Weight, ClearsPower);
+
+        /// <summary>The same for the generator's own part.</summary>
+        public float ClearsPart => Clears * (1 - TextureWarpGenerator.SmoothStep(SameSide, OtherSide, Turned));
     }
 }

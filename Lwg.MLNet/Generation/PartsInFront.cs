@@ -47,5 +47,5 @@ internal sealed class PartsInFront
     /// <summary>Returns how free a pixel is of parts in front, 0 to 1.</summary>
     /// <param name="x">The position, pixels of the map.</param>
     /// <param name="y">The position, pixels of the map.</param>
-    public float Free(float x, float y) => _free[Math.Min((int)y, _size - 1) * _size + Math.Min((int)x, _size - 1)];
+    public float Free(float x, float y) => MapSampler.Bilinear(_free, _size, x, y);
 }
