@@ -38,6 +38,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly MaskedLowPass _lowPass;
     private readonly HairAround _hair;
     private readonly OutlineLimit _limit;
+    private readonly NearestBody _body;
 
     // The views.
     private readonly List<SourceView> _views = [];
@@ -77,7 +78,7 @@ internal sealed class SharpWorker : ITransferWorker
         _assembler = new InputAssembler(_small);
         _target = new NetworkTarget(warp.Body.Surface, _assembler);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
-        (_hair, _limit) = (new HairAround(_small), new OutlineLimit(_small, warp.Body));
+        (_hair, _limit, _body) = (new HairAround(_small), new OutlineLimit(_small, warp.Body), new NearestBody(_small));
         _texture = network is null ? new TextureWarpTarget(size) : null;
         _plate = new float[3 * _plane];
         (_faces, _weights, _keep, _warped, _seen) = (new int[n], new float[3 * n], new float[n], new float[3 * n], new float[n]);
@@ -92,7 +93,7 @@ internal sealed class SharpWorker : ITransferWorker
         _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly,
             frame.ClearsBacks);
         _clearsBacks = frame.ClearsBacks;
-        _limit.Take(frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, _views[0].SmallFaces);
+        _limit.Take(frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, _views[0].SmallFaces, _body);
         (_prepared, _hasPlate) = (true, false);
         _addsPatches = frame.BackgroundFill == BackgroundFill.Patches
             && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
@@ -210,11 +211,12 @@ internal sealed class SharpWorker : ITransferWorker
         best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
         if (_clearsBacks && _warp.Unseen is { } unseen)
         {
+            _body.Find(_faces);
             // The mask is the first view's.
             if (best == _views[0])
-                _limit.Apply(best.Source!, _faces, _weights, _result.Mask);
+                _limit.Apply(best.Source!, _faces, _weights, _body, _result.Mask);
             unseen.Cover(best.Source!, _faces, _weights, _result.Color, _hair.Shares);
-            _hair.Continue(_faces, _result);
+            _hair.Continue(_body, _result);
         }
     }
 

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
@@ -90,14 +91,16 @@ public sealed class HairTests
             result.Mask[i] = 0;
             result.Color[i] = isHead ? 0.5f : -0.5f;
         }
-        around.Continue(faces, result);
+        var body = new NearestBody(Size);
+        body.Find(faces);
+        around.Continue(body, result);
         int beside = 20 * Size + 32 + 8, far = 20 * Size + 32 + 14, nearTrunk = 40 * Size + 32;
         Assert.AreEqual(0.5f, result.Color[beside], 1e-5f);
         Assert.AreEqual(-0.5f, result.Color[far], "beyond its reach");
         Assert.AreEqual(-0.5f, result.Color[nearTrunk], "nearer to the trunk");
         float[] before = [.. result.Color];
         Array.Clear(around.Shares);
-        around.Continue(faces, result);
+        around.Continue(body, result);
         CollectionAssert.AreEqual(before, result.Color, "a head that is seen keeps what is around it");
     }
 
