@@ -82,6 +82,12 @@ public abstract class TransferChainOptions
     /// <see cref="GenerateTransferOptions.BackgroundFill"/>.</summary>
     public BackgroundFill BackgroundFill { get; init; }
 
+    /// <summary>
+    /// Whether the shadows around the source's feet move with the feet (<see cref="GenerateTransferOptions.MovesContactShadows"/>).
+    /// Default true. It has an effect only with <see cref="KeepsNearSource"/> and on the source's own background.
+    /// </summary>
+    public bool MovesContactShadows { get; init; } = true;
+
     /// <summary>The colour that replaces the source's background; null for none.</summary>
     public Rgb? BackgroundColor { get; init; }
 

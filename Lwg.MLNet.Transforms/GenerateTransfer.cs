@@ -151,6 +151,13 @@ public sealed class GenerateTransferOptions : StageOptions
     /// </summary>
     public BackgroundFill BackgroundFill { get; init; }
 
+    /// <summary>
+    /// Whether the shadows around the source's feet move with the feet. They are estimated from the floor beside the feet; a floor that
+    /// does not show such shadows stays as it is. Needs <see cref="KeepsNearSource"/>, a body with marked parts and the source's own
+    /// background. False in models saved before this option existed.
+    /// </summary>
+    public bool MovesContactShadows { get; init; }
+
     /// <summary>The background of the person; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
     public TransferBackground Background { get; init; }
 
@@ -175,6 +182,9 @@ public sealed class GenerateTransferOptions : StageOptions
         if (KeepsNearSource && (WithReference || Background != TransferBackground.Generated))
             throw new ArgumentException($"{nameof(KeepsNearSource)} excludes {nameof(WithReference)} and other backgrounds than "
                 + $"{nameof(TransferBackground.Generated)}, a colour or a picture.", nameof(KeepsNearSource));
+        if (MovesContactShadows && (!KeepsNearSource || BackgroundColor is not null || BackgroundImageColumnName is not null))
+            throw new ArgumentException($"{nameof(MovesContactShadows)} needs {nameof(KeepsNearSource)} and the source's own background.",
+                nameof(MovesContactShadows));
         if (ReferencePersonMaskColumnName is not null && !WithReference)
             throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(WithReference)}.",
                 nameof(ReferencePersonMaskColumnName));

@@ -30,6 +30,7 @@ internal sealed class GenerateTransferKernel
     private readonly NearSource? _near;
     private readonly PartPieces? _pieces;
     private readonly HangingClothes? _clothes;
+    private readonly ContactShadows? _shadows;
     private readonly TransferResult _result;
     private readonly float[] _colors = [], _mask = [], _plate = [];
 
@@ -79,6 +80,8 @@ internal sealed class GenerateTransferKernel
         _near = options.KeepsNearSource ? new NearSource(size) : null;
         if (options.KeepsNearSource && body is { Surface.HasParts: true })
             (_pieces, _clothes) = (new PartPieces(size, body), new HangingClothes(size, body));
+        if (options.MovesContactShadows && body is { Surface.HasParts: true })
+            _shadows = new ContactShadows(size, body);
         _worker = generator.CreateWorker(size);
     }
 
@@ -121,6 +124,7 @@ internal sealed class GenerateTransferKernel
         _clothes?.Prepare(_points, _sourceFaces, _person);
         _pieces?.Prepare(_sourceFaces, _sourceWeights, _person);
         _near?.Prepare(_sourceFaces, _sourceWeights, _person);
+        _shadows?.Prepare(_picture, _points, _sourceFaces, _person);
     }
 
     private void Compute()
@@ -129,8 +133,9 @@ internal sealed class GenerateTransferKernel
         ReplaceBackground();
         if (_warpsFront)
             WarpFront();
+        ReadOnlySpan<float> floor = _shadows is { } shadows ? shadows.Apply(_picture, _targetPoints, _result) : _picture;
         _clothes?.Apply(_picture, _targetPoints, _targetFaces, _result);
-        _near?.Apply(_picture, _points, _targetPoints, _targetFaces, _targetWeights, HasOwnBackground, _result);
+        _near?.Apply(floor, _points, _targetPoints, _targetFaces, _targetWeights, HasOwnBackground, _result);
         _pieces?.Apply(_picture, _points, _targetPoints, _targetFaces, _result);
         if (_options.WithLayers)
         {

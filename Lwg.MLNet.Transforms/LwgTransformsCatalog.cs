@@ -843,6 +843,8 @@ public static class LwgTransformsCatalog
         // The face is warped only where it is visible in the source.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
+        bool keepsNear = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished
+            && background == TransferBackground.Generated;
         IStage generate = catalog.GenerateTransfer(
             generator,
             new GenerateTransferOptions
@@ -852,8 +854,9 @@ public static class LwgTransformsCatalog
                 PersonMaskColumnName = options.PersonMaskColumnName,
                 SeenMapColumnName = seen,
                 Background = background,
-                KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished
-                && background == TransferBackground.Generated,
+                KeepsNearSource = keepsNear,
+                MovesContactShadows = keepsNear && options.MovesContactShadows && options.BackgroundColor is null
+                && options.BackgroundImageColumnName is null,
                 BackgroundFill = options.BackgroundFill,
                 BackgroundColor = options.BackgroundColor,
                 BackgroundImageColumnName = options.BackgroundImageColumnName,
