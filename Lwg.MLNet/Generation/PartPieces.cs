@@ -47,8 +47,8 @@ internal sealed class PartPieces
 
     private static readonly PartRule[] s_parts =
     [
-        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.025f),
-        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.025f),
+        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.05f),
+        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.05f),
         new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f, Around: 0.05f),
     ];
 

@@ -120,11 +120,15 @@ public sealed class TextureWarpGenerator : TransferGenerator
             points[2 * v] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner];
             points[2 * v + 1] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner + 1];
         }
-        (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
+        (float[] quality, float[] seen, float[] covered) = Visibility(points, facePoints, faceIndex, matte, size);
         float strands = 0;
         float[]? hair = withHair ? _hair?.Find(image, faceIndex, matte, size, keptTo, out strands) : null;
         float[] colours = Colours(points, quality, layers, size, hair);
-        return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours) { Strands = strands };
+        return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours)
+        {
+            Strands = strands,
+            Covered = covered,
+        };
     }
 
     /// <summary>Returns the picture that the person is read from: the picture itself, or, with a mask, the picture without
@@ -184,14 +188,14 @@ public sealed class TextureWarpGenerator : TransferGenerator
 
     /// <summary>
     /// Computes for each vertex the quality of its colour (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it
-    /// is seen at all, even at the outline.
+    /// is seen at all, even at the outline, or faces the viewer behind another part.
     /// </summary>
-    private (float[] Quality, float[] Seen) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex,
+    private (float[] Quality, float[] Seen, float[] Covered) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex,
         float[] matte, int size)
     {
         ReadOnlySpan<int> faces = Body.Faces;
         float[] rest = Body.Data.Template, quality = new float[Body.VertexCount], visible = new float[Body.VertexCount];
-        float[] seen = new float[Body.VertexCount], whole = new float[Body.VertexCount];
+        float[] seen = new float[Body.VertexCount], whole = new float[Body.VertexCount], covered = new float[Body.VertexCount];
         var ratios = new List<float>();
         for (int f = 0; f < Body.FaceCount; f++)
         {
@@ -207,7 +211,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
             }
         }
         if (ratios.Count == 0)
-            return (quality, visible);
+            return (quality, visible, covered);
         ratios.Sort();
         float scale = ratios[(int)(0.9 * (ratios.Count - 1))];
         for (int v = 0; v < quality.Length; v++)
@@ -227,10 +231,11 @@ public sealed class TextureWarpGenerator : TransferGenerator
                         same++;
                 }
             }
-            visible[v] = SmoothStep(-0.1f, 0.1f, facing) * SmoothStep(0.3f, 0.7f, same / 9);
+            float front = SmoothStep(-0.1f, 0.1f, facing), free = SmoothStep(0.3f, 0.7f, same / 9);
+            (visible[v], covered[v]) = (front * free, front * (1 - free));
             quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.75f, 1, person / 9);
         }
-        return (quality, visible);
+        return (quality, visible, covered);
     }
 
     /// <summary>Computes a colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
@@ -285,6 +290,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours)
         {
             Strands = view.Strands,
+            Covered = view.Covered,
         };
     }
 

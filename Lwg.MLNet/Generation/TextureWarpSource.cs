@@ -36,6 +36,9 @@ internal sealed class TextureWarpSource
     /// <summary>Whether each vertex is seen, even at the outline [V], 0 to 1.</summary>
     internal float[] Seen { get; }
 
+    /// <summary>Whether each vertex faces the viewer behind another part of the body [V], 0 to 1.</summary>
+    internal required float[] Covered { get; init; }
+
     /// <summary>The mean deviation of the hair's brightness in the picture; 0 if it is not known.</summary>
     internal float Strands { get; init; }
 

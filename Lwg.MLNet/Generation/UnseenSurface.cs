@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Removes traces of the front from the back. For a back that the source does not show, T leads to the front that hides it, and a network
 /// paints what is there: a face on the back of a head, a tie on a back. The colours spread over the surface replace the network's: on the
-/// head all of them, with strands of hair (<see cref="HairStrands"/>), on the trunk those that differ strongly from the network's.
+/// head all of them, with strands of hair (<see cref="HairStrands"/>), on trunk and legs those that differ strongly from the network's.
+/// The same applies to the arm that a network paints on a trunk that is behind the arm in the source.
 /// Immutable.
 /// </summary>
 internal sealed class UnseenSurface
@@ -39,7 +40,7 @@ internal sealed class UnseenSurface
             Soften(body);
         for (int f = 0; f < body.FaceCount; f++)
         {
-            if ((BodyPart)body.Surface.Part[f] != BodyPart.Torso)
+            if ((BodyPart)body.Surface.Part[f] is not (BodyPart.Torso or BodyPart.LeftLeg or BodyPart.RightLeg))
                 continue;
             foreach (int v in body.Faces.Slice(3 * f, 3))
                 _trunk[v] = 1;
@@ -96,7 +97,8 @@ internal sealed class UnseenSurface
             }
             if (!hair.IsEmpty)
                 hair[i] = hidden * head;
-            float share = hidden * Math.Max(head, trunk * TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference));
+            float other = Math.Max(at.Of(source.Covered), TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference));
+            float share = hidden * Math.Max(head, trunk * other);
             for (int c = 0; c < 3; c++)
                 color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);
         }
