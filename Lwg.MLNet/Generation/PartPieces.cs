@@ -47,8 +47,8 @@ internal sealed class PartPieces
 
     private static readonly PartRule[] s_parts =
     [
-        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.05f),
-        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f, Around: 0.05f),
+        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f, Around: 0),
+        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f, Around: 0),
         new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f, Around: 0.05f),
     ];
 
@@ -157,7 +157,7 @@ internal sealed class PartPieces
         (int left, int top, int right, int bottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _chosen.Length; i++)
         {
-            _cleared[i] = _chosen[i] ? move.ClearsPart : _targetFaces[i] >= 0 ? 0
+            _cleared[i] = _chosen[i] ? move.ClearsPart : around == 0 || _targetFaces[i] >= 0 ? 0
                 : move.Clears * (1 - TextureWarpGenerator.SmoothStep(0.6f * around, around, Distance(i, _nearPart)));
             if (_cleared[i] > 0)
                 (left, top, right, bottom) = (Math.Min(left, i % _small), Math.Min(top, i / _small), Math.Max(right, i % _small),
@@ -377,7 +377,7 @@ internal sealed class PartPieces
 
     // A part; the part it is attached to, which does not hide it; and, as shares of the person's height: how far around the body its
     // piece reaches, how far the generator's output fades to the background where the photograph shows no person, and how far it fades
-    // around the part of the target. All fade out over half that distance again, or its last part.
+    // around the part of the target, 0 for the part alone. All fade out over half that distance again, or its last part.
     private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears, float Around);
 
     // For each pixel of the source's map: the weight of the part, the certainty of the person, and how far the generator's output fades

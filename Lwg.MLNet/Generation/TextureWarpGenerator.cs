@@ -190,8 +190,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
     /// Computes for each vertex the quality of its colour (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it
     /// is seen at all, even at the outline, or faces the viewer behind another part.
     /// </summary>
-    private (float[] Quality, float[] Seen, float[] Covered) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex,
-        float[] matte, int size)
+    private (float[] Quality, float[] Seen, float[] Covered) Visibility(float[] points, ReadOnlySpan<float> facePoints,
+        ReadOnlySpan<int> faceIndex, float[] matte, int size)
     {
         ReadOnlySpan<int> faces = Body.Faces;
         float[] rest = Body.Data.Template, quality = new float[Body.VertexCount], visible = new float[Body.VertexCount];

@@ -6,8 +6,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Removes traces of the front from the back. For a back that the source does not show, T leads to the front that hides it, and a network
 /// paints what is there: a face on the back of a head, a tie on a back. The colours spread over the surface replace the network's: on the
-/// head all of them, with strands of hair (<see cref="HairStrands"/>), on trunk and legs those that differ strongly from the network's.
-/// The same applies to the arm that a network paints on a trunk that is behind the arm in the source.
+/// head all of them, with strands of hair (<see cref="HairStrands"/>), on trunk and feet those that differ strongly from the network's.
+/// Where trunk or legs are behind an arm in the source, those that differ less replace the arm that a network paints there.
 /// Immutable.
 /// </summary>
 internal sealed class UnseenSurface
@@ -15,6 +15,9 @@ internal sealed class UnseenSurface
     // Mean differences from the spread colours up to the first are folds and patterns of the same cloth, from the second on something
     // else.
     private const float SameCloth = 0.2f, OtherThing = 0.6f;
+
+    // The same where another part of the body was in front, which the network probably paints.
+    private const float SameClothBehind = 0.1f, OtherThingBehind = 0.35f;
 
     // A quality whose reciprocal is at most this counts as seen; surface seen obliquely counts by half.
     private const float WellSeen = 2;
@@ -25,14 +28,15 @@ internal sealed class UnseenSurface
     // The mean deviation of strands, and their strength as a share of the deviation in the photograph, which contains light and shade.
     private const float MeanStrand = 0.3f, StrandShare = 0.5f;
 
-    private readonly float[] _head, _trunk, _x, _y, _z;
+    private readonly float[] _head, _trunk, _legs, _feet, _x, _y, _z;
 
     /// <summary>Prepares the data that depends on the body alone.</summary>
     /// <param name="body">A body with marked parts.</param>
     /// <param name="hair">The vertices that hair covers.</param>
     public UnseenSurface(BodyModel body, IReadOnlyList<int> hair)
     {
-        (_head, _trunk) = (new float[body.VertexCount], new float[body.VertexCount]);
+        int count = body.VertexCount;
+        (_head, _trunk, _legs, _feet) = (new float[count], new float[count], new float[count], new float[count]);
         (_x, _y, _z) = (Coordinate(body, 0), Coordinate(body, 1), Coordinate(body, 2));
         foreach (int v in hair)
             _head[v] = 1;
@@ -40,10 +44,15 @@ internal sealed class UnseenSurface
             Soften(body);
         for (int f = 0; f < body.FaceCount; f++)
         {
-            if ((BodyPart)body.Surface.Part[f] is not (BodyPart.Torso or BodyPart.LeftLeg or BodyPart.RightLeg))
-                continue;
-            foreach (int v in body.Faces.Slice(3 * f, 3))
-                _trunk[v] = 1;
+            float[]? clothes = (BodyPart)body.Surface.Part[f] switch
+            {
+                BodyPart.Torso => _trunk,
+                BodyPart.LeftLeg or BodyPart.RightLeg => _legs,
+                BodyPart.LeftFoot or BodyPart.RightFoot => _feet,
+                _ => null,
+            };
+            foreach (int v in clothes is null ? [] : body.Faces.Slice(3 * f, 3))
+                clothes![v] = 1;
         }
     }
 
@@ -84,7 +93,8 @@ internal sealed class UnseenSurface
             if (faceIndex[i] < 0)
                 continue;
             var at = new VertexBlend(corners, faceIndex[i], weights.Slice(3 * i, 3));
-            float head = at.Of(_head), trunk = at.Of(_trunk), hidden = head + trunk > 0
+            float head = at.Of(_head), trunk = at.Of(_trunk), legs = at.Of(_legs), feet = at.Of(_feet);
+            float hidden = head + trunk + legs + feet > 0
                 ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
             if (hidden <= 0)
                 continue;
@@ -97,8 +107,9 @@ internal sealed class UnseenSurface
             }
             if (!hair.IsEmpty)
                 hair[i] = hidden * head;
-            float other = Math.Max(at.Of(source.Covered), TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference));
-            float share = hidden * Math.Max(head, trunk * other);
+            float front = (trunk + feet) * TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference), arm = (trunk + legs)
+                * at.Of(source.Covered) * TextureWarpGenerator.SmoothStep(SameClothBehind, OtherThingBehind, difference);
+            float share = hidden * Math.Max(head, Math.Max(front, arm));
             for (int c = 0; c < 3; c++)
                 color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);
         }

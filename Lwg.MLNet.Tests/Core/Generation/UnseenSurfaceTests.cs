@@ -77,7 +77,8 @@ public sealed class UnseenSurfaceTests
         float[] bent = [.. person.Smpl];
         bent[SmplLayout.PoseOffset + 3 * Skeleton.LeftElbow + 1] -= 1.9f;
         bent[SmplLayout.PoseOffset + 3 * Skeleton.LeftShoulder] += 0.9f;
-        PaintedPerson source = PaintedPerson.Paint(bent, person.Look, Size), truth = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
+        PaintedPerson source = PaintedPerson.Paint(bent, person.Look, Size);
+        PaintedPerson truth = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
         TextureWarpSource analysed = Analyse(source.Image, source);
         int[] behind = [.. Inside(truth.Map, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso)
             .Where(i => Blend(truth.Map, i).Of(analysed.Covered) > 0.99f && truth.Silhouette[i] > 0.99f)];
