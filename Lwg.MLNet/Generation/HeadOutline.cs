@@ -16,8 +16,12 @@ internal static class HeadOutline
     // The share of the face's rows above its lowest one that counts: temples and ears are skin under short hair.
     private const float AboveRows = 0.2f;
 
-    // Pixels with a larger mean difference from the face are not skin, in units of [-1,1].
-    private const float OtherThanSkin = 0.25f;
+    // Pixels with a larger mean difference from the face are not skin, in units of [-1,1]. In the outline of a head whose hair is nearer to
+    // the colour of skin, half of the difference of its least skin-like tenth separates them, down to a limit.
+    private const float OtherThanSkin = 0.25f, NearSkin = 0.12f, MostOther = 0.9f;
+
+    // A brighter pixel whose shares of red and green differ from the skin's by at most this is a highlight on skin.
+    private const float SameHue = 0.03f;
 
     // The least share of an outline that decides.
     private const float LeastShare = 0.25f;
@@ -47,7 +51,7 @@ internal static class HeadOutline
         float mixed = Mixed * size, narrow = Math.Max(Narrow * (right - left), mixed + 1), wide = Math.Max(Wide * (right - left), narrow);
         List<int> outline = [.. head.Where(i => i / size <= lowest && IsOutside(i, wide) && !IsOutside(i, mixed))];
         float[] skin = Median(image, Centre(face, size)), color;
-        List<int> hair = OtherThan(skin, image, outline);
+        List<int> hair = HairOf(skin, image, outline);
         if (hair.Count >= Enough(outline))
         {
             // The rim is mixed with background and bright in light from behind; the hair behind it has its own colour.
@@ -70,7 +74,8 @@ internal static class HeadOutline
             }
             color = hair.Count < LeastPixels ? color : Median(image, hair);
         }
-        return (color, skin, Difference(color, skin) > OtherThanSkin ? Math.Min(Deviation(image, hair), LargestDeviation) : 0);
+        return (color, skin, Math.Min(Deviation(image, hair), LargestDeviation)
+            * TextureWarpGenerator.SmoothStep(NearSkin, OtherThanSkin, Difference(color, skin)));
 
         bool IsOutside(int pixel, float reach) => Array.Exists(Directions, d =>
         {
@@ -79,15 +84,40 @@ internal static class HeadOutline
         });
     }
 
+    // Returns the pixels of an outline that are not skin.
+    private static List<int> HairOf(float[] skin, ReadOnlySpan<float> image, List<int> outline)
+    {
+        List<int> other = [];
+        foreach (int i in outline)
+        {
+            if (!IsHighlight(image, i, skin))
+                other.Add(i);
+        }
+        float[] differences = new float[other.Count];
+        for (int k = 0; k < differences.Length; k++)
+            differences[k] = Difference(image, other[k], skin);
+        Array.Sort(differences);
+        float most = differences.Length == 0 ? 0 : differences[(int)(MostOther * (differences.Length - 1))];
+        return OtherThan(skin, image, other, most < OtherThanSkin ? OtherThanSkin : Math.Clamp(most / 2, NearSkin, OtherThanSkin));
+    }
+
+    private static bool IsHighlight(ReadOnlySpan<float> image, int pixel, float[] skin)
+    {
+        int plane = image.Length / 3;
+        (float red, float green, float blue) = (image[pixel] + 1, image[plane + pixel] + 1, image[2 * plane + pixel] + 1);
+        float sum = red + green + blue, own = skin[0] + skin[1] + skin[2] + 3;
+        return sum > own && MathF.Abs(red / sum - (skin[0] + 1) / own) < SameHue && MathF.Abs(green / sum - (skin[1] + 1) / own) < SameHue;
+    }
+
     private static float Enough(List<int> of) => Math.Max(LeastPixels, LeastShare * of.Count);
 
     /// <summary>Returns the pixels that do not have a colour.</summary>
-    public static List<int> OtherThan(float[] color, ReadOnlySpan<float> image, List<int> pixels)
+    public static List<int> OtherThan(float[] color, ReadOnlySpan<float> image, List<int> pixels, float from = OtherThanSkin)
     {
         var other = new List<int>();
         foreach (int i in pixels)
         {
-            if (Difference(image, i, color) > OtherThanSkin)
+            if (Difference(image, i, color) > from)
                 other.Add(i);
         }
         return other;

@@ -67,6 +67,28 @@ public sealed class HairTests
         Assert.IsTrue(strands is >= 0 and <= 0.12f, $"{strands}");
     }
 
+    // Blond hair is near to the colour of skin, and a bright forehead differs from the face's middle as much as hair does.
+    [TestMethod]
+    public void BlondHairIsFoundBesideABrightForehead()
+    {
+        float[] hair = [0.33f, 0.02f, -0.2f], skin = [0.6f, 0.3f, 0.15f], image = new float[3 * Plane];
+        List<int> head = [], face = [];
+        for (int i = 0; i < Plane; i++)
+        {
+            bool isFace = Distance(i, 32, 38) < 13, isForehead = !isFace && i % Size is > 26 and < 38;
+            for (int c = 0; c < 3; c++)
+                image[c * Plane + i] = isFace ? skin[c] : isForehead ? 1.2f * (skin[c] + 1) - 1 : hair[c] + 0.04f * (i % 3 - 1);
+            if (Distance(i, 32, 32) < 24)
+                head.Add(i);
+            if (isFace)
+                face.Add(i);
+        }
+        (float[] found, _, float strands) = HeadOutline.Find(image, i => Distance(i, 32, 32) < 24, head, face, Size)!.Value;
+        for (int c = 0; c < 3; c++)
+            Assert.AreEqual(hair[c], found[c], 0.05f);
+        Assert.IsTrue(strands is > 0.005f and < 0.05f, $"{strands}");
+    }
+
     [TestMethod]
     public void ABaldHeadHasNoStrands()
     {
