@@ -46,8 +46,7 @@ public sealed class SyntheticPeople
             (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
     }
 
-    /// <summary>Whether people show their backs and profiles as often as their fronts. By default most face the camera, as in
-    /// photographs.</summary>
+    /// <summary>Whether half of the people face any direction. By default most face the camera, as in photographs.</summary>
     internal bool TurnsToAnySide { get; init; }
 
     /// <summary>Fills a pair.</summary>

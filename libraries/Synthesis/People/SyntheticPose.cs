@@ -14,7 +14,7 @@ internal static class SyntheticPose
     /// <summary>Draws a pose.</summary>
     /// <param name="dice">The random generator.</param>
     /// <param name="source">Whether it is a source pose: calmer, and mostly facing the camera, as in photographs.</param>
-    /// <param name="anySide">Whether half of the poses are turned to any side, so that backs and profiles are as frequent as fronts.</param>
+    /// <param name="anySide">Whether half of the poses face any direction, so that backs and profiles are more frequent.</param>
     /// <param name="pose">Receives the 72 pose parameters in the camera frame.</param>
     public static void Draw(ref Dice dice, bool source, bool anySide, Span<float> pose)
     {
