@@ -124,9 +124,9 @@ internal sealed class SyntheticSnapshots
         float x = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : dice.Between(-1, 1) * MathF.Max(room, 0.1f)));
         float y = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : kind < 0.9f ? dice.Between(-1, 1) * room
             : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
-        // Without a face, front and back are told apart by the rest of the body.
+        // Without a face, or with the chin alone, front and back are told apart by the rest of the body.
         float tall = scale * (bottom - top);
-        y = dice.Chance(HeadlessShare) ? tall * (0.5f - dice.Between(0.06f, 0.2f)) : y;
+        y = dice.Chance(HeadlessShare) ? tall * (0.5f - dice.Between(0.03f, 0.2f)) : y;
         var place = new Placement(scale, angle, 0, 0);
         (float cx, float cy) = place.Apply((left + right) / 2f, (top + bottom) / 2f);
         place = place with { ShiftX = x - cx, ShiftY = y - cy };
