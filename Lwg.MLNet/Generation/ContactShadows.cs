@@ -62,6 +62,7 @@ internal sealed class ContactShadows
             _unknown[i] = faceIndex[i] >= 0 || _mask[i] > MaskGrid.PersonFrom ? 1 : 0;
             _mask[i] = personMask.IsEmpty ? _unknown[i] : TextureWarpGenerator.SmoothStep(0.1f, MaskGrid.PersonFrom, _mask[i]);
         }
+        Array.Clear(_before);
         Array.Clear(_after);
         PictureMargins.Hide(picture, _unknown, _size, _after);
         for (int i = 0; i < _plane; i++)

@@ -101,11 +101,7 @@ internal sealed class FloorShadow(int size)
     public float FloorAt(int channel, int column, int row)
     {
         ReadOnlySpan<float> floor = _floor.AsSpan(channel * Cells * Cells, Cells * Cells);
-        float x = Math.Clamp((column + 0.5f) * Cells / size - 0.5f, 0, Cells - 1), y = Math.Clamp((row + 0.5f) * Cells / size - 0.5f, 0,
-            Cells - 1);
-        int left = (int)x, top = (int)y, right = Math.Min(left + 1, Cells - 1), bottom = Math.Min(top + 1, Cells - 1);
-        return float.Lerp(float.Lerp(floor[top * Cells + left], floor[top * Cells + right], x - left),
-            float.Lerp(floor[bottom * Cells + left], floor[bottom * Cells + right], x - left), y - top) - 1;
+        return MapSampler.Bilinear(floor, Cells, (column + 0.5f) * Cells / size, (row + 0.5f) * Cells / size) - 1;
     }
 
     private void Average(ReadOnlySpan<float> plate, ReadOnlySpan<float> unknown)

@@ -81,7 +81,7 @@ internal sealed class OutlineLimit
             return;
         for (int i = 0; i < _mask.Length; i++)
             _mask[i] = _mask[i] > PersonFrom ? 1 : 0;
-        _bodyPixels = body.IsBody.Count(isBody => isBody);
+        _bodyPixels = body.IsBody.AsSpan().Count(true);
         MeasureReach(faceIndex, body);
         _morphology.Dilate(_mask, 2 * Math.Max((int)(Wider * _size), 1) + 1, _mask);
     }
@@ -127,7 +127,7 @@ internal sealed class OutlineLimit
         if (!_isKnown)
             return;
         // Clothes grow with the person.
-        _larger = MathF.Max(MathF.Sqrt((float)body.IsBody.Count(isBody => isBody) / _bodyPixels), 1);
+        _larger = MathF.Max(MathF.Sqrt((float)body.IsBody.AsSpan().Count(true) / _bodyPixels), 1);
         for (int i = 0; i < _shown.Length; i++)
             _shown[i] = body.IsBody[i] || 1 - background[i] < LeastPerson ? 1 : Shown(source, faceIndex, weights, body, i);
         for (int i = 0; i < _shown.Length; i++)

@@ -109,6 +109,22 @@ public sealed class ContactShadowsTests
         CollectionAssert.AreEqual(first.Image, again.Image);
     }
 
+    [TestMethod]
+    public void ASourceDoesNotDependOnTheOneBefore()
+    {
+        float[] plate = Floor(Feet(s_body.Points), s_shadow), moved = Moved(0.2f, 0, foot: null), aside = Moved(-0.1f, 0, foot: null);
+        (TransferResult alone, float[] floor, _) = Apply(plate, moved);
+        float[] other = Floor(Feet(aside), s_shadow);
+        var shadows = new ContactShadows(Size, BodyModel.Default);
+        shadows.Prepare(other, aside, s_body.FaceIndex, []);
+        shadows.Apply(other, moved, OnFloor(other));
+        Assert.IsNotNull(shadows.Shadow);
+        shadows.Prepare(plate, s_body.Points, s_body.FaceIndex, []);
+        TransferResult result = OnFloor(plate);
+        CollectionAssert.AreEqual(floor, shadows.Apply(plate, moved, result).ToArray());
+        CollectionAssert.AreEqual(alone.Image, result.Image);
+    }
+
     private static (TransferResult Result, float[] Floor, FootShadow? Shadow) Apply(float[] plate, float[] target)
     {
         var shadows = new ContactShadows(Size, BodyModel.Default);

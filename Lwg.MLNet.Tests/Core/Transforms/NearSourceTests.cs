@@ -138,7 +138,8 @@ public sealed class NearSourceTests
         float[] made = Imitate(person, person.Smpl, "constant", masked: false, keeps: false);
         Assert.IsGreaterThan(0.1, PictureError.MeanAbsolute(made, person.Image));
         foreach (GenerateTransferOptions options in (GenerateTransferOptions[])[new() { KeepsNearSource = true, WithReference = true },
-            new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
+            new() { KeepsNearSource = true, Background = TransferBackground.Nothing }, new() { MovesContactShadows = true },
+            new() { KeepsNearSource = true, MovesContactShadows = true, BackgroundColor = new Rgb(0, 0, 0) }])
             Assert.ThrowsExactly<ArgumentException>(() =>
                 s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), options));
     }
