@@ -4,14 +4,17 @@ namespace Lwg.MLNet.Generation;
 
 /// <summary>
 /// The back of a head that the photograph shows from the front. From behind, a head has the mirrored outline, with the hair that the
-/// photograph shows around the face; where the face is, the colours of the hair around it are continued. Hair is what has the colour of
-/// the head's outline rather than of the face: the outline is known from the person's mask, even if the body's head is displaced. Holds
-/// scratch buffers; use an instance on one thread at a time.
+/// photograph shows around the face; where the face is, and on the rim of the mask, the colours of the hair beside it are continued. Hair
+/// is what has the colour of the head's outline rather than of the face: the outline is known from the person's mask, even if the body's
+/// head is displaced. Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class HeadFromBehind
 {
-    // A pixel of the mask from the second value on is fully the person; below the first it is not.
-    private const float Person = 0.5f, SurelyMasked = 0.8f;
+    // A pixel of the mask from the last value on is fully the person, below the second it is not, from the first on it is blended.
+    private const float Blended = 0.3f, Person = 0.5f, SurelyMasked = 0.8f;
+
+    // The rim of a mask contains background and light from behind, so many pixels of 256.
+    private const float Rim = 2f / 256;
 
     // One pass of smoothing for so many pixels of the picture's side.
     private const int Smoothed = 64;
@@ -67,9 +70,15 @@ internal sealed class HeadFromBehind
     public void Paint(ReadOnlySpan<float> picture, float[] mask, (int Left, int Top, int Right, int Bottom) box)
     {
         picture.CopyTo(Picture);
-        List<int> skin = [], head = [];
-        Each(box, mask, i =>
+        List<int> skin = [], head = [], rim = [];
+        Each(box, i =>
         {
+            if (mask[i] < SurelyMasked)
+            {
+                if (mask[i] >= Blended && _kinds[i] == Kind.Nothing)
+                    rim.Add(i);
+                return;
+            }
             if (_kinds[i] == Kind.Face)
                 skin.Add(i);
             if (_kinds[i] is not (Kind.Other or Kind.Neck))
@@ -80,8 +89,14 @@ internal sealed class HeadFromBehind
         foreach (int i in head)
         {
             bool isHair = _kinds[i] != Kind.Face && HeadOutline.Difference(Picture, i, hair) <= HeadOutline.Difference(Picture, i, face);
-            _kinds[i] = isHair ? Kind.Hair : _kinds[i] == Kind.Nothing ? Kind.Other : _kinds[i];
+            if (isHair)
+                _kinds[i] = Kind.Hair;
+            else if (_kinds[i] == Kind.Nothing)
+                _kinds[i] = IsRim(i, mask) ? Kind.Head : Kind.Other;
         }
+        foreach (int i in rim)
+            _kinds[i] = Kind.Head;
+        head.AddRange(rim);
         var filled = new List<(int Pixel, float R, float G, float B)>();
         foreach (int i in head)
         {
@@ -116,15 +131,15 @@ internal sealed class HeadFromBehind
         return sum / count;
     }
 
-    private void Each((int Left, int Top, int Right, int Bottom) box, float[] mask, Action<int> action)
+    private bool IsRim(int pixel, float[] mask) => Array.Exists(HeadOutline.Directions, d =>
+        At(pixel % _size + Rim * _size * d.X, pixel / _size + Rim * _size * d.Y) is >= 0 and var at && mask[at] < Person);
+
+    private void Each((int Left, int Top, int Right, int Bottom) box, Action<int> action)
     {
         for (int y = Math.Max(box.Top, 0); y <= Math.Min(box.Bottom, _size - 1); y++)
         {
             for (int x = Math.Max(box.Left, 0); x <= Math.Min(box.Right, _size - 1); x++)
-            {
-                if (mask[y * _size + x] >= SurelyMasked)
-                    action(y * _size + x);
-            }
+                action(y * _size + x);
         }
     }
 

@@ -23,6 +23,9 @@ internal static class HeadOutline
     // A brighter pixel whose shares of red and green differ from the skin's by at most this is a highlight on skin.
     private const float SameHue = 0.03f;
 
+    // Hair that is darker than skin has at most this share of its brightness, in at least this share of either side of the outline.
+    private const float DarkerThanSkin = 0.8f, LeastDark = 0.12f;
+
     // The least share of an outline that decides.
     private const float LeastShare = 0.25f;
 
@@ -51,8 +54,14 @@ internal static class HeadOutline
         float mixed = Mixed * size, narrow = Math.Max(Narrow * (right - left), mixed + 1), wide = Math.Max(Wide * (right - left), narrow);
         List<int> outline = [.. head.Where(i => i / size <= lowest && IsOutside(i, wide) && !IsOutside(i, mixed))];
         float[] skin = Median(image, Centre(face, size)), color;
-        List<int> hair = HairOf(skin, image, outline);
-        if (hair.Count >= Enough(outline))
+        List<int> hair = DarkHairOf(skin, image, outline, (left + right) / 2, size);
+        bool isDark = hair.Count > 0;
+        hair = isDark ? hair : HairOf(skin, image, outline);
+        if (isDark)
+        {
+            color = Median(image, hair);
+        }
+        else if (hair.Count >= Enough(outline))
         {
             // The rim is mixed with background and bright in light from behind; the hair behind it has its own colour.
             List<int> inner = [.. hair.Where(i => !IsOutside(i, narrow))];
@@ -82,6 +91,24 @@ internal static class HeadOutline
             (int x, int y) = ((int)MathF.Round(pixel % size + reach * d.X), (int)MathF.Round(pixel / size + reach * d.Y));
             return (uint)x < (uint)size && (uint)y < (uint)size && !isPerson(y * size + x);
         });
+    }
+
+    // Returns the pixels of an outline that are clearly darker than skin, if both sides of the head have some: one side may be in shade.
+    // Next to them, a bright rim is light from behind or background, and bright pixels inside are highlights on the forehead.
+    private static List<int> DarkHairOf(float[] skin, ReadOnlySpan<float> image, List<int> outline, int middle, int size)
+    {
+        List<int> dark = [];
+        float most = DarkerThanSkin * (skin[0] + skin[1] + skin[2] + 3);
+        int plane = image.Length / 3;
+        foreach (int i in outline)
+        {
+            if (image[i] + image[plane + i] + image[2 * plane + i] + 3 < most)
+                dark.Add(i);
+        }
+        int right = outline.Count(i => i % size > middle), darkRight = dark.Count(i => i % size > middle);
+        bool everywhere = dark.Count >= LeastPixels && darkRight >= LeastDark * right
+            && dark.Count - darkRight >= LeastDark * (outline.Count - right);
+        return everywhere ? dark : [];
     }
 
     // Returns the pixels of an outline that are not skin.

@@ -8,8 +8,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Copies rigid parts (head and feet) from the photograph as pieces: the pixels of the person's mask nearest to the part (hair, hats,
 /// shoes) are moved, turned and scaled like the part of the body. The less the part turns out of the picture plane, the higher the weight
-/// of the piece. A head that turns to its other side has the mirrored outline (<see cref="HeadFromBehind"/>). Holds scratch buffers; use
-/// an instance on one thread at a time.
+/// of the piece. Beside a head that turns to its other side, the hair is that of the mirrored photograph (<see cref="HeadFromBehind"/>).
+/// Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class PartPieces
 {
@@ -20,8 +20,12 @@ internal sealed class PartPieces
     private const float Fade = 0.015f;
 
     // The limits for a part that turns out of the picture plane: the error of its points when moved as a piece, as a share of the part's
-    // size. Up to the first the piece has full weight, from the second on none. For a head the error is 0.64 times the sine of its turn.
-    private const float TurnedLittle = 0.46f, TurnedFar = 0.56f;
+    // size. Up to the first the piece has full weight, from the second on none; between them two parts are half visible, so the limits are
+    // near to each other. For a head the error is 0.64 times the sine of its turn: 51 and 58 degrees.
+    private const float TurnedLittle = 0.5f, TurnedFar = 0.54f;
+
+    // The same for a head seen from behind, whose mirrored outline has no depth: 22 and 36 degrees.
+    private const float BehindLittle = 0.24f, BehindFar = 0.38f;
 
     // The share of the visible head that is facial front: a source with less than the first shows no face, and a target with more than the
     // last shows one. Seen from the front it is about 0.6, from the side 0.3.
@@ -59,7 +63,7 @@ internal sealed class PartPieces
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
-    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared;
+    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared, _onPart;
     private readonly PartsInFront _front;
     private readonly bool[] _chosen;
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
@@ -79,8 +83,8 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _cleared, _chosen) =
-            (new float[3 * n], new float[size * size], new float[n], new float[n], new bool[n]);
+        (_sourceWeights, _mask, _smallMask, _cleared, _onPart, _chosen) =
+            (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
         _front = new PartsInFront(_small, body);
         _head = HeadFaces.Of(body);
         _behind = _head is null ? null : new HeadFromBehind(size, body, _head);
@@ -152,7 +156,10 @@ internal sealed class PartPieces
         if (faces is null)
             return;
         for (int i = 0; i < _chosen.Length; i++)
+        {
             _chosen[i] = _targetFaces[i] >= 0 && faces[_targetFaces[i]];
+            _onPart[i] = _chosen[i] ? 1 : 0;
+        }
         _search.Find(_chosen, _nearPart);
         (int left, int top, int right, int bottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _chosen.Length; i++)
@@ -257,7 +264,8 @@ internal sealed class PartPieces
     {
         bool mayMirror = s_parts[p].Part == BodyPart.Head && _behind is not null;
         float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, mayMirror, out float scale, out bool mirrored);
-        float weight = 1 - TextureWarpGenerator.SmoothStep(TurnedLittle, TurnedFar, turned);
+        (float little, float far) = mirrored ? (BehindLittle, BehindFar) : (TurnedLittle, TurnedFar);
+        float weight = 1 - TextureWarpGenerator.SmoothStep(little, far, turned);
         if (weight <= 0 || scale is < LeastScale or > LargestScale)
             return null;
         var fit = new AffineFit();
@@ -355,6 +363,9 @@ internal sealed class PartPieces
                 if (shown <= 0.002f)
                     continue;
                 shown *= _front.Free((x + 0.5f) * scale, (y + 0.5f) * scale);
+                // The body's own back has the hair's colour and strands; the mirrored photograph shows what stands off it.
+                if (move.IsMirrored)
+                    shown *= 1 - MapSampler.Bilinear(_onPart, _small, (x + 0.5f) * scale, (y + 0.5f) * scale);
                 PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2] * move.Clears, result);
             }
         }
@@ -398,6 +409,6 @@ internal sealed class PartPieces
         public float Clears => MathF.Pow(Weight, ClearsPower);
 
         /// <summary>The same for the generator's own part.</summary>
-        public float ClearsPart => Clears * (1 - TextureWarpGenerator.SmoothStep(SameSide, OtherSide, Turned));
+        public float ClearsPart => IsMirrored ? 0 : Clears * (1 - TextureWarpGenerator.SmoothStep(SameSide, OtherSide, Turned));
     }
 }

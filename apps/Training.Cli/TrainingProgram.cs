@@ -119,8 +119,8 @@ internal static class TrainingProgram
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or resumes a training.");
         foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual,
-            s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_ownPose, s_rounds,
-            s_saveEvery])
+            s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_backdrops, s_ownPose,
+            s_rounds, s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
@@ -133,13 +133,16 @@ internal static class TrainingProgram
                 [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
             if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_estimator) is not null)
                 throw new ArgumentException("The bodies of a folder are exact: --estimator cannot be combined with --data.");
+            if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_backdrops) is not null)
+                throw new ArgumentException("People of a folder have backdrops: --backdrops cannot be combined with --data.");
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
                 throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance cannot be "
                     + "combined with --data.");
             using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
                 ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed)
-                : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator);
+                : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator, photographs:
+                parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null);
             new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
                 parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);

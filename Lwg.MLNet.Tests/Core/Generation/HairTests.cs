@@ -89,6 +89,31 @@ public sealed class HairTests
         Assert.IsTrue(strands is > 0.005f and < 0.05f, $"{strands}");
     }
 
+    // A thin layer of dark hair, a mask that is two pixels too wide on white, and a forehead that shines in another hue than the face. With
+    // hair on one side only, the dark side is shade on a bald head.
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void ShortDarkHairIsFoundBetweenABrightWallAndABrightForehead(bool onBothSides)
+    {
+        float[] hair = [-0.3f, -0.35f, -0.4f], skin = [0.3f, -0.1f, -0.2f], shine = [0.4f, 0.2f, 0.2f], image = new float[3 * Plane];
+        List<int> head = [], face = [];
+        for (int i = 0; i < Plane; i++)
+        {
+            double distance = Distance(i, 32, 32);
+            bool isFace = Distance(i, 32, 38) < 13, isHair = distance is >= 18 and < 22 && (onBothSides || i % Size < 32);
+            for (int c = 0; c < 3; c++)
+                image[c * Plane + i] = isHair ? hair[c] : distance >= 22 ? 0.95f : isFace ? skin[c] : shine[c];
+            if (distance < 24)
+                head.Add(i);
+            if (isFace)
+                face.Add(i);
+        }
+        float[] found = HeadOutline.Find(image, i => Distance(i, 32, 32) < 24, head, face, Size)!.Value.Hair;
+        float difference = Enumerable.Range(0, 3).Max(c => Math.Abs(found[c] - hair[c]));
+        Assert.AreEqual(onBothSides, difference < 0.01f, string.Join(' ', found));
+    }
+
     [TestMethod]
     public void ABaldHeadHasNoStrands()
     {

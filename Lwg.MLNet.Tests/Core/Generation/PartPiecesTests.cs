@@ -10,6 +10,8 @@ public sealed class PartPiecesTests
 {
     private const int Size = 256, Plane = Size * Size;
 
+    private static readonly bool[] s_aboveNape = HeadFaces.Of(BodyModel.Default)!.Head;
+
     private static readonly PaintedPerson s_person = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
 
     // The person moves, grows and leans within the picture plane: the painted truth equals the moved photograph, up to the light, which
@@ -56,25 +58,27 @@ public sealed class PartPiecesTests
             Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
     }
 
-    // From behind the outline is the mirrored one, and where the face was there is hair; the painted truth has the same hair.
+    // From behind the outline is the mirrored one, with the photograph's hair; the painted truth has the same hair. What covers the body's
+    // own head is left to the generator, which knows the hair's colour.
     [TestMethod]
     public void AHeadFromBehindHasTheMirroredOutlineAndHair()
     {
         float[] smpl = Turned(s_person.Smpl, 180, out BodyMap map);
         PaintedPerson truth = PaintedPerson.Paint(smpl, SamplePerson.All[0].Look, Size);
         TransferResult result = Made(smpl);
-        int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])];
-        double middle = face.Average(i => i / Size), lowest = Lowest(map, BodyPart.Head);
-        int[] back = [.. Inside(map, BodyPart.Head)
-            .Where(i => BodyModel.Default.Surface.Head[map.FaceIndex[i]] && truth.Silhouette[i] > 0.99f && i / Size < middle)];
+        foreach (int i in Inside(map, BodyPart.Head).Where(i => s_aboveNape[map.FaceIndex[i]]))
+            Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
+        double lowest = Lowest(map, BodyPart.Head);
+        int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])],
+            outside = [.. Enumerable.Range(0, Plane)
+                .Where(i => i / Size < lowest && map.FaceIndex[i] < 0 && truth.Silhouette[i] > 0.99f)],
+            beside = [.. outside.Where(i => result.Mask[i] < 0.1f)];
         double[] colour = [.. Enumerable.Range(0, 3).Select(c => face.Average(i => s_person.Image[c * Plane + i]))];
-        Assert.IsGreaterThan(50, back.Length);
-        double error = back.Average(i => Difference(result.Image, truth.Image, i)), skin = back.Average(i =>
+        Assert.IsGreaterThan(20, outside.Length);
+        Assert.IsGreaterThan(0.8 * outside.Length, beside.Length, "the outline, hair included");
+        double error = beside.Average(i => Difference(result.Image, truth.Image, i)), skin = beside.Average(i =>
             Enumerable.Range(0, 3).Average(c => Math.Abs(truth.Image[c * Plane + i] - colour[c])));
         Assert.IsLessThan(0.5 * skin, error, "nearer to the painted hair than the face's skin is");
-        int[] outside = [.. Enumerable.Range(0, Plane).Where(i => i / Size < lowest && truth.Silhouette[i] > 0.99f)],
-            beside = [.. outside.Where(i => result.Mask[i] < 0.5f)];
-        Assert.IsGreaterThan(0.9 * outside.Length, beside.Length, "the outline, hair included");
     }
 
     [TestMethod]

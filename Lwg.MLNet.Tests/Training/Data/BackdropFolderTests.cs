@@ -68,6 +68,24 @@ public sealed class BackdropFolderTests
         }
     }
 
+    // Poses, masks and people are the same with and without photographs; half of the pictures have another background.
+    [TestMethod]
+    public void PhotographsChangeOnlyTheBackdropsOfTrainingPairs()
+    {
+        SyntheticPeople painted = new(BodyModel.Default, Size), photographed = new(BodyModel.Default, Size) { Photographs = Green() };
+        SyntheticPair one = new(Size), other = new(Size);
+        int green = 0;
+        for (int identity = 0; identity < Pictures; identity++)
+        {
+            painted.Fill(identity, 0, one);
+            photographed.Fill(identity, 0, other);
+            CollectionAssert.AreEqual(one.TargetSmpl, other.TargetSmpl);
+            CollectionAssert.AreEqual(one.TargetMask, other.TargetMask);
+            green += one.Background.AsSpan().SequenceEqual(other.Background) ? 0 : 1;
+        }
+        Assert.IsTrue(green is > 10 and < 30, $"{green} of {Pictures}");
+    }
+
     private static BackdropPhotographs Green()
     {
         var picture = new PixelBuffer(90, 70);

@@ -11,6 +11,8 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 public sealed class SyntheticPeople
 {
+    private const float PhotographShare = 0.5f;
+
     private readonly BodyModel _body;
     private readonly int _size;
     private readonly DressedBody _dressed;
@@ -48,6 +50,9 @@ public sealed class SyntheticPeople
 
     /// <summary>Whether half of the people face any direction. By default most face the camera, as in photographs.</summary>
     internal bool TurnsToAnySide { get; init; }
+
+    /// <summary>Photographs that stand behind half of the people; null for painted backdrops only. They change nothing else.</summary>
+    internal BackdropPhotographs? Photographs { get; init; }
 
     /// <summary>Fills a pair.</summary>
     /// <param name="identity">The number of the person, from 0.</param>
@@ -348,13 +353,25 @@ public sealed class SyntheticPeople
         _wallShadow = dice.Chance(0.3f) ? dice.Between(0.05f, 0.3f) : 0;
         _contact = _scene.Seamless ? dice.Between(0.1f, 0.5f) : dice.Between(0.2f, 0.7f);
         _horizon = MathF.Min(_floor, 1) - dice.Between(0.03f, 0.5f);
+        PaintBackdrop(identity);
+        (_identity, _clothes) = (identity, clothes);
+    }
+
+    private void PaintBackdrop(long identity)
+    {
+        // Dice of its own: with and without photographs the same number gives the same person.
+        var dice = new Dice(unchecked((ulong)identity * 0xD6E8FEB86659FD93 + 0x5851F42D));
+        if (Photographs is { } photographs && dice.Chance(PhotographShare))
+        {
+            photographs.Paint(ref dice, _size, _backdrop);
+            return;
+        }
         _scene.Paint(_horizon, _size, _backdrop);
         int blur = (int)(_scene.Blur * _size + 0.5f);
         for (int pass = 0; pass < 2 && blur > 0; pass++)
             BoxBlur(_backdrop, blur);
         if (blur == 0)
             Soften(_backdrop);
-        (_identity, _clothes) = (identity, clothes);
     }
 
     private void DrawShape(ref Dice dice)
