@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Stages;
 

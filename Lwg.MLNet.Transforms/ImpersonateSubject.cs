@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;

@@ -26,7 +26,11 @@ public class DependencyTests
         ("Fitting", ["/", "Keypoints", "Imaging", "Body", "Rendering", "Metrics"]),
         ("Models", ["/", "Checkpoints", "Body", "Motion", "Networks"]),
         ("Warping", ["Imaging"]),
-        ("Generation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models", "Warping"]),
+        ("Backgrounds", ["Imaging", "Warping"]),
+        ("Heads", ["Imaging", "Body", "Warping"]),
+        ("Composition", ["Imaging", "Body", "Warping", "Backgrounds", "Heads"]),
+        ("Generation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models", "Warping",
+            "Backgrounds", "Heads", "Composition"]),
         ("Estimation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models"]),
         ("Importing", ["/", "Checkpoints", "Body", "Networks", "Models", "Generation"]),
     ];

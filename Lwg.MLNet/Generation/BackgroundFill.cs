@@ -1,3 +1,5 @@
+using Lwg.MLNet.Backgrounds;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>How the area hidden by the person is filled.</summary>

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Composition;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -32,7 +34,7 @@ internal sealed class HairAround(int size)
             if (body.IsBody[i] || near < 0 || Shares[near] <= 0 || 1 - result.Mask[i] < LeastPerson)
                 continue;
             int dx = i % size - near % size, dy = i / size - near / size;
-            float share = Shares[near] * (1 - TextureWarpGenerator.SmoothStep(0.5f * reach, reach, MathF.Sqrt(dx * dx + dy * dy)));
+            float share = Shares[near] * (1 - Ramp.Smooth(0.5f * reach, reach, MathF.Sqrt(dx * dx + dy * dy)));
             for (int c = 0; c < result.Color.Length; c += Shares.Length)
                 result.Color[c + i] = float.Lerp(result.Color[c + i], result.Color[c + near], share);
         }

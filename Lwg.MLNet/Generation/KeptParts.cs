@@ -1,3 +1,6 @@
+using Lwg.MLNet.Backgrounds;
+using Lwg.MLNet.Composition;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -64,7 +67,7 @@ internal sealed class KeptParts
         float seam = Math.Max(Seam * _size, 1);
         for (int i = 0; i < n; i++)
         {
-            float keep = TextureWarpGenerator.SmoothStep(-seam, seam, _toTaken[i] - _toKept[i]), matte = _matte[i];
+            float keep = Ramp.Smooth(-seam, seam, _toTaken[i] - _toKept[i]), matte = _matte[i];
             if (keep == 0)
                 continue;
             // Premultiplied, so that the colour of transparent pixels has no weight.

@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using Lwg.MLNet.Backgrounds;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Warping;

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
@@ -83,7 +84,7 @@ internal sealed class NetworkSource
         int n = _size * _size;
         for (int i = 0; i < n; i++)
         {
-            float missing = faceIndex[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
+            float missing = faceIndex[i] >= 0 ? 1 - Ramp.Smooth(MissingBelow, MissingTo, source.Matte[i]) : 0;
             // Beside the body a network reads the picture unchanged: see PersonPixels.PaintBody.
             ReadOnlySpan<float> shown = faceIndex[i] >= 0 ? personPicture : picture;
             for (int c = i; c < 3 * n; c += n)

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -53,7 +54,7 @@ internal static class PersonMatte
         float[] prior = Prior(image, silhouette, likely, person, wide, size, outside);
         Walk(image, person, wide, prior, size, matte);
         for (int i = 0; i < n; i++)
-            matte[i] = TextureWarpGenerator.SmoothStep(0.25f, 0.75f, matte[i]);
+            matte[i] = Ramp.Smooth(0.25f, 0.75f, matte[i]);
     }
 
     /// <summary>Computes the probability of the person in the band from the means and variances of certain pixels in a window.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Lwg.MLNet.Backgrounds;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Warping;
@@ -249,7 +251,7 @@ internal sealed class SharpWorker : ITransferWorker
             for (int c = i; c < 3 * _smallPlane; c += _smallPlane)
                 difference = Math.Max(difference, Math.Abs(_result.Background[c] - view.SmallPicture[c]));
             _keep[i] = view.Inputs.BackgroundInput[3 * _smallPlane + i]
-                * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
+                * (1 - Ramp.Smooth(SameBackground, OtherBackground, difference));
         }
         _enlargePlate.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
         if (_addsPatches)
@@ -285,7 +287,7 @@ internal sealed class SharpWorker : ITransferWorker
             float difference = 0;
             for (int c = i; c < 3 * n; c += n)
                 difference += Math.Abs(_lowWarped[c] - _lowColor[c]) / 3;
-            float agreement = _network is null ? 1 : 1 - TextureWarpGenerator.SmoothStep(Agree, Disagree, difference), weight = _seen[i]
+            float agreement = _network is null ? 1 : 1 - Ramp.Smooth(Agree, Disagree, difference), weight = _seen[i]
                 * agreement;
             _coarse[i] = Vector128.Create(_lowWarped[i], _lowWarped[n + i], _lowWarped[2 * n + i], agreement);
             for (int c = i; c < 3 * n; c += n)

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
@@ -137,7 +138,7 @@ internal sealed class SourceView : IDisposable
         GridSampler.Sample(Source.Matte, 1, _small, _small, flow, alignCorners: false, matte);
         float sum = 0;
         for (int x = 0; x < seen.Length; x++)
-            sum += seen[x] *= TextureWarpGenerator.SmoothStep(PersonFrom, 1, matte[x]);
+            sum += seen[x] *= Ramp.Smooth(PersonFrom, 1, matte[x]);
         return sum;
     }
 

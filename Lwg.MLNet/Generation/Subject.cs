@@ -1,3 +1,4 @@
+using Lwg.MLNet.Backgrounds;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Imaging;

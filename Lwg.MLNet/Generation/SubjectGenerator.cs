@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
 
 namespace Lwg.MLNet.Generation;
 

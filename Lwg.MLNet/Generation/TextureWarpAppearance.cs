@@ -1,3 +1,5 @@
+using Lwg.MLNet.Composition;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>Appearance transfer by rule for all parts: draws the reference in the source's pose in front of the source's

@@ -1,4 +1,7 @@
+using Lwg.MLNet.Backgrounds;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
+using Lwg.MLNet.Heads;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
@@ -231,9 +234,9 @@ public sealed class TextureWarpGenerator : TransferGenerator
                         same++;
                 }
             }
-            float front = SmoothStep(-0.1f, 0.1f, facing), free = SmoothStep(0.3f, 0.7f, same / 9);
+            float front = Ramp.Smooth(-0.1f, 0.1f, facing), free = Ramp.Smooth(0.3f, 0.7f, same / 9);
             (visible[v], covered[v]) = (front * free, front * (1 - free));
-            quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.75f, 1, person / 9);
+            quality[v] = Ramp.Smooth(0.12f, 0.4f, facing) * Ramp.Smooth(0.5f, 0.95f, same / 9) * Ramp.Smooth(0.75f, 1, person / 9);
         }
         return (quality, visible, covered);
     }
@@ -373,12 +376,6 @@ public sealed class TextureWarpGenerator : TransferGenerator
     {
         float x = points[3 * a] - points[3 * b], y = points[3 * a + 1] - points[3 * b + 1], z = points[3 * a + 2] - points[3 * b + 2];
         return x * x + y * y + z * z;
-    }
-
-    internal static float SmoothStep(float low, float high, float x)
-    {
-        float t = Math.Clamp((x - low) / (high - low), 0, 1);
-        return t * t * (3 - 2 * t);
     }
 
     private sealed class Worker(TextureWarpGenerator generator, int size) : ITransferWorker

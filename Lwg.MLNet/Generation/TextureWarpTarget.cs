@@ -1,4 +1,6 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -413,7 +415,7 @@ internal sealed class TextureWarpTarget
                         count++;
                     }
                 }
-                _outer[i] = TextureWarpGenerator.SmoothStep(0.3f, 0.7f, sum / count);
+                _outer[i] = Ramp.Smooth(0.3f, 0.7f, sum / count);
             }
         }
         for (int y = top; y <= bottom; y++)
@@ -453,7 +455,7 @@ internal sealed class TextureWarpTarget
         public float Imaginary { get; private set; }
 
         /// <summary>The weight of the fringe outside the region: 0 unless most of the region itself is seen.</summary>
-        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.55f, 0.75f, (float)(_seen / _all));
+        public readonly float Fringe => _all < 1 ? 0 : Ramp.Smooth(0.55f, 0.75f, (float)(_seen / _all));
 
         public void Count(float seen)
         {

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Composition;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>The tensors that a generator may read; a stage binds a column to each tensor that its generator requires.</summary>

@@ -1,4 +1,6 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Heads;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -107,8 +109,8 @@ internal sealed class UnseenSurface
             }
             if (!hair.IsEmpty)
                 hair[i] = hidden * head;
-            float front = (trunk + feet) * TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference), arm = (trunk + legs)
-                * at.Of(source.Covered) * TextureWarpGenerator.SmoothStep(SameClothBehind, OtherThingBehind, difference);
+            float front = (trunk + feet) * Ramp.Smooth(SameCloth, OtherThing, difference), arm = (trunk + legs)
+                * at.Of(source.Covered) * Ramp.Smooth(SameClothBehind, OtherThingBehind, difference);
             float share = hidden * Math.Max(head, Math.Max(front, arm));
             for (int c = 0; c < 3; c++)
                 color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);

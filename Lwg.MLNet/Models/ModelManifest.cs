@@ -33,7 +33,7 @@ public enum BackgroundComposition
     AroundHole,
 
     /// <summary>
-    /// The source picture with its hole filled by rule (<see cref="Generation.BackgroundPlate"/>) and corrected by the network, whose
+    /// The source picture with its hole filled by rule (<see cref="Backgrounds.BackgroundPlate"/>) and corrected by the network, whose
     /// input is the filled picture. The hole also covers the person in the mask of the source stream. Used by the models of this library.
     /// </summary>
     RefinedFill,

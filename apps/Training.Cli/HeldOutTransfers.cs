@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Synthesis.People;

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Extensions;

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Cli;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;

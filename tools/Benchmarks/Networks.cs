@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;

@@ -1,6 +1,6 @@
+using Lwg.MLNet.Backgrounds;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Fitting;
-using Lwg.MLNet.Generation;
 using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Warping;

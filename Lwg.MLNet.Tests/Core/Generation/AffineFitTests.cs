@@ -1,4 +1,4 @@
-using Lwg.MLNet.Generation;
+using Lwg.MLNet.Composition;
 
 namespace Lwg.MLNet.Tests.Generation;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Generation;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Synthesis.People;

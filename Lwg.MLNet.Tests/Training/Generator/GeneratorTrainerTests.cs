@@ -1,5 +1,6 @@
 using System.Collections;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Tests;

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;

@@ -1,5 +1,5 @@
+using Lwg.MLNet.Backgrounds;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Training.Data;
 

@@ -1,5 +1,5 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Generation;
+using Lwg.MLNet.Composition;
 using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Data;
