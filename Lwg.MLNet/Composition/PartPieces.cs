@@ -64,7 +64,7 @@ internal sealed class PartPieces
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
-    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared, _onPart;
+    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared, _onBody;
     private readonly PartsInFront _front;
     private readonly bool[] _chosen;
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
@@ -84,7 +84,7 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _cleared, _onPart, _chosen) =
+        (_sourceWeights, _mask, _smallMask, _cleared, _onBody, _chosen) =
             (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
         _front = new PartsInFront(_small, body);
         _head = HeadFaces.Of(body);
@@ -147,8 +147,16 @@ internal sealed class PartPieces
             // A part other than this one and the one it is attached to is in front.
             _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
             Clear(_cleanFaces[p], move, s_parts[p].Around * _height, result);
+            if (move.IsMirrored)
+                MarkBody();
             Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
+    }
+
+    private void MarkBody()
+    {
+        for (int i = 0; i < _onBody.Length; i++)
+            _onBody[i] = _targetFaces[i] >= 0 ? 1 : 0;
     }
 
     // Fades what the generator drew of a part, and around it, to the background: the piece replaces it.
@@ -157,10 +165,7 @@ internal sealed class PartPieces
         if (faces is null)
             return;
         for (int i = 0; i < _chosen.Length; i++)
-        {
             _chosen[i] = _targetFaces[i] >= 0 && faces[_targetFaces[i]];
-            _onPart[i] = _chosen[i] ? 1 : 0;
-        }
         _search.Find(_chosen, _nearPart);
         (int left, int top, int right, int bottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _chosen.Length; i++)
@@ -364,9 +369,9 @@ internal sealed class PartPieces
                 if (shown <= 0.002f)
                     continue;
                 shown *= _front.Free((x + 0.5f) * scale, (y + 0.5f) * scale);
-                // The body's own back has the hair's colour and strands; the mirrored photograph shows what stands off it.
+                // On the body itself the generator draws the hair in its colour, the neck and the back; the photograph shows a front.
                 if (move.IsMirrored)
-                    shown *= 1 - MapSampler.Bilinear(_onPart, _small, (x + 0.5f) * scale, (y + 0.5f) * scale);
+                    shown *= 1 - MapSampler.Bilinear(_onBody, _small, (x + 0.5f) * scale, (y + 0.5f) * scale);
                 PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2] * move.Clears, result);
             }
         }

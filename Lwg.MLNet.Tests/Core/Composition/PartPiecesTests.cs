@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Composition;
-using Lwg.MLNet.Heads;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Tests.Generation;
 
@@ -11,8 +10,6 @@ namespace Lwg.MLNet.Tests.Composition;
 public sealed class PartPiecesTests
 {
     private const int Size = 256, Plane = Size * Size;
-
-    private static readonly bool[] s_aboveNape = HeadFaces.Of(BodyModel.Default)!.Head;
 
     private static readonly PaintedPerson s_person = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
 
@@ -68,7 +65,7 @@ public sealed class PartPiecesTests
         float[] smpl = Turned(s_person.Smpl, 180, out BodyMap map);
         PaintedPerson truth = PaintedPerson.Paint(smpl, SamplePerson.All[0].Look, Size);
         TransferResult result = Made(smpl);
-        foreach (int i in Inside(map, BodyPart.Head).Where(i => s_aboveNape[map.FaceIndex[i]]))
+        foreach (int i in Inside(map, BodyPart.Head))
             Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
         double lowest = Lowest(map, BodyPart.Head);
         int[] face = [.. Inside(s_person.Map, BodyPart.Head).Where(i => BodyModel.Default.Surface.Front[s_person.Map.FaceIndex[i]])],
