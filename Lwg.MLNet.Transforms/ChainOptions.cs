@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Models;

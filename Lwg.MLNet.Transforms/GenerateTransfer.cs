@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Persistence;

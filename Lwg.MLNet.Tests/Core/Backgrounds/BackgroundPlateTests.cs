@@ -1,5 +1,4 @@
 using Lwg.MLNet.Backgrounds;
-using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Tests.Backgrounds;
 

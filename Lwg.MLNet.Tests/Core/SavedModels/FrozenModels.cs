@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Tests.Generation;
 using Lwg.MLNet.Tests.ModelHost;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;

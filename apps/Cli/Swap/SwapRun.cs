@@ -1,4 +1,3 @@
-using Lwg.MLNet.Composition;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Composition;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
