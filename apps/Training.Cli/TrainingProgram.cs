@@ -3,6 +3,7 @@ using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
@@ -104,6 +105,10 @@ internal static class TrainingProgram
     private static readonly Option<string?> s_backdrops =
         new("--backdrops") { Description = "A folder of photographs without people that stand behind half of the synthetic people.",
         HelpName = "folder" };
+    private static readonly Option<int> s_painter =
+        new("--painter") { Description = $"The version of the synthetic people: {SyntheticPeople.FirstVersion}, or "
+        + $"{SyntheticPeople.LastVersion} with more kinds of shoes, hair, coats and poses, and with backs and profiles.",
+        HelpName = "version", DefaultValueFactory = _ => SyntheticPeople.LastVersion };
     private static readonly Option<int> s_pictures =
         new("--pictures") { Description = "The number of training pictures.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_passes =
@@ -119,8 +124,8 @@ internal static class TrainingProgram
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or resumes a training.");
         foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual,
-            s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_backdrops, s_ownPose,
-            s_rounds, s_saveEvery])
+            s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_backdrops, s_painter,
+            s_ownPose, s_rounds, s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
@@ -138,11 +143,14 @@ internal static class TrainingProgram
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
                 throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance cannot be "
                     + "combined with --data.");
+            if (parsed.GetValue(s_painter) is not (>= SyntheticPeople.FirstVersion and <= SyntheticPeople.LastVersion) and var painter)
+                throw new ArgumentException($"--painter is {painter}; it must be {SyntheticPeople.FirstVersion} to "
+                    + $"{SyntheticPeople.LastVersion}.");
             using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
                 ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed)
                 : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator, photographs:
-                parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null);
+                parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null, version: parsed.GetValue(s_painter));
             new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
                 parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);

@@ -92,7 +92,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
         SampleFiller<Snapshot> Filler(int size)
         {
-            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops);
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops, SyntheticPeople.LastVersion);
             return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, first, batch));
         }
     }
@@ -151,7 +151,7 @@ internal sealed class EstimatorTrainer : IDisposable
 
         SampleFiller<Snapshot> Filler(int size)
         {
-            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops);
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size, _backdrops, SyntheticPeople.LastVersion);
             return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, Samples + first, batch));
         }
     }

@@ -33,9 +33,10 @@ public class EvaluateTests
         string generator = Path.Combine(folder.Path, "generator");
         OwnModels.Generator.SaveFolder(generator);
         Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation",
-            "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
+            "--painter", "2", "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
         StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");
+        StringAssert.Contains(run.Output, "painter 2");
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.Path, "evaluation.json")));
         Assert.IsTrue(results.RootElement.GetProperty("asUsed").GetBoolean());
         int refused = results.RootElement.GetProperty("refused").TryGetProperty("self-imitation", out JsonElement count) ? count.GetInt32()
@@ -50,6 +51,7 @@ public class EvaluateTests
             Assert.IsTrue(faults.GetProperty("background in feet").GetDouble() is >= 0 and <= 1, name);
         }
         StringAssert.Contains(run.Output, "| background in feet | hair lost | face colour on backs |");
+        (await Imitate.RunAsync("evaluate", "--painter", "3")).FailedUsage("--painter");
         (await Imitate.RunAsync("evaluate", "--estimator", folder.Path)).FailedUsage("--as-used");
     }
 }

@@ -40,14 +40,16 @@ public class SyntheticPeopleTests
 
     // Regardless of earlier calls: other people, other pairs of the same person, old contents of the buffers.
     [TestMethod]
-    public void TheSameNumbersGiveTheSamePair()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void TheSameNumbersGiveTheSamePair(int version)
     {
-        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var people = new SyntheticPeople(BodyModel.Default, Size) { Version = version };
         SyntheticPair first = Filled(people, 7, 3), second = Filled(people, 41);
         people.Fill(7, 2, second);
         people.Fill(7, 3, second);
         AreSame(first, second, "after other pairs");
-        AreSame(first, Filled(new SyntheticPeople(BodyModel.Default, Size), 7, 3), "of another instance");
+        AreSame(first, Filled(new SyntheticPeople(BodyModel.Default, Size) { Version = version }, 7, 3), "of another instance");
     }
 
     // The head is that of one person, everything below that of the other; a person's own clothes change nothing.
@@ -101,9 +103,11 @@ public class SyntheticPeopleTests
     }
 
     [TestMethod]
-    public void NumbersAreInTheirRanges()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void NumbersAreInTheirRanges(int version)
     {
-        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var people = new SyntheticPeople(BodyModel.Default, Size) { Version = version };
         var pair = new SyntheticPair(Size);
         for (int i = 0; i < 24; i++)
         {
@@ -157,9 +161,11 @@ public class SyntheticPeopleTests
 
     // The joints are inside the body, so their pixels show the person.
     [TestMethod]
-    public void TheJointsAreOnThePerson()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void TheJointsAreOnThePerson(int version)
     {
-        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var people = new SyntheticPeople(BodyModel.Default, Size) { Version = version };
         var posed = new PosedBody(BodyModel.Default);
         var pair = new SyntheticPair(Size);
         for (int i = 0; i < 24; i++)
@@ -223,9 +229,11 @@ public class SyntheticPeopleTests
 
     // Beside the person, the backdrop is unchanged, or darker in the person's shadow.
     [TestMethod]
-    public void BesideThePersonIsTheBackdrop()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void BesideThePersonIsTheBackdrop(int version)
     {
-        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var people = new SyntheticPeople(BodyModel.Default, Size) { Version = version };
         float[] image = new float[3 * Size * Size], mask = new float[Size * Size];
         int beside = 0, equal = 0;
         for (int i = 0; i < 12; i++)
@@ -271,9 +279,11 @@ public class SyntheticPeopleTests
     }
 
     [TestMethod]
-    public void APairAllocatesNothing()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void APairAllocatesNothing(int version)
     {
-        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var people = new SyntheticPeople(BodyModel.Default, Size) { Version = version };
         var pair = new SyntheticPair(Size);
         people.Fill(3, 0, pair);
         people.Fill(3, 1, pair);
@@ -290,6 +300,8 @@ public class SyntheticPeopleTests
         Assert.ThrowsExactly<ArgumentNullException>(() => new SyntheticPeople(null!, 64));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SyntheticPeople(BodyModel.Default, 31));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SyntheticPeople(BodyModel.Default, 1025));
+        foreach (int version in (int[])[SyntheticPeople.FirstVersion - 1, SyntheticPeople.LastVersion + 1])
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SyntheticPeople(BodyModel.Default, 64) { Version = version });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SyntheticPair(31));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SyntheticPair(1025));
         var people = new SyntheticPeople(BodyModel.Default, 32);

@@ -45,6 +45,9 @@ public sealed class TrainingProgramTests
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
         Assert.AreEqual((4, 1), (generator.Shape.Width, generator.Package.Manifest.BackgroundKernel));
         await Run(1, "cannot be combined with --data", ["train", "--data", folder.Path, "--appearance", "0.5"]);
+        await Run(1, "--backdrops cannot be combined with --data", ["train", "--data", folder.Path, "--backdrops", folder.Path]);
+        await Run(1, "--estimator cannot be combined with --data", ["train", "--data", folder.Path, "--estimator", folder.Path]);
+        await Run(1, "--painter", ["train", "--out", second, "--painter", "3"]);
         await Run(1, "WarmupSamples", ["train", "--out", second, "--schedule", "48:6", "--warmup", "7"]);
         await Run(1, "CUDA", ["train", "--device", "cuda", "--out", Path.Combine(folder.Path, "gpu")]);
     }

@@ -4,6 +4,7 @@ using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Cli;
 
@@ -24,6 +25,10 @@ internal static class EvaluateProgram
         new("--people") { Description = "The number of held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
     private static readonly Option<int> s_size =
         new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
+    private static readonly Option<int> s_painter =
+        new("--painter") { Description = $"The version of the people's painter: {SyntheticPeople.FirstVersion}, whose numbers the "
+        + $"documentation reports, or {SyntheticPeople.LastVersion} with more kinds of shoes, hair, coats and poses.",
+        HelpName = "version", DefaultValueFactory = _ => SyntheticPeople.FirstVersion };
     private static readonly Option<bool> s_asUsed =
         new("--as-used") { Description =
         "Gives generators the bodies and masks that the estimator finds in the pictures, instead of exact ones, and compares with the "
@@ -45,13 +50,14 @@ internal static class EvaluateProgram
     {
         var evaluate = new Command("evaluate",
             "Compares generators with the texture warp and with the truth on synthetic people outside their training data.") { s_jobs,
-            s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_faults, s_out,
+            s_generators, s_precisions, s_people, s_size, s_painter, s_asUsed, s_estimator, s_perceptual, s_faults, s_out,
             ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
             if (command.GetValue(s_estimator) is not null && !command.GetValue(s_asUsed))
                 command.AddError($"{s_estimator.Name} is used only with {s_asUsed.Name}.");
+            command.Within(s_painter, SyntheticPeople.FirstVersion, SyntheticPeople.LastVersion);
             command.Within(s_size, 64, 1024, " pixels");
             foreach (string job in command.GetValue(s_jobs)!.Where(name => EvaluationJob.All.All(j => j.Name != name)))
                 command.AddError($"{s_jobs.Name} is '{job}'; allowed are {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}.");
@@ -75,8 +81,8 @@ internal static class EvaluateProgram
                 ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator
                 ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
             new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators,
-                parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual)
-                ?? ResNetWeights.Find(), parsed.GetValue(s_faults), output).Run(cancellationToken);
+                parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_painter), parsed.GetValue(s_out)!, estimated,
+                parsed.GetValue(s_perceptual) ?? ResNetWeights.Find(), parsed.GetValue(s_faults), output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;

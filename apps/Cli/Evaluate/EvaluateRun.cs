@@ -14,6 +14,7 @@ namespace Lwg.MLNet.Cli;
 /// <param name="generators">The generators by name; the first one is the baseline. Null for a copy of the source picture.</param>
 /// <param name="people">The number of people.</param>
 /// <param name="size">The side of the pictures, in pixels.</param>
+/// <param name="painter">The version of the people's painter.</param>
 /// <param name="folder">Receives tables and pictures.</param>
 /// <param name="estimated">Estimates the bodies, as in normal use; null for exact bodies.</param>
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
@@ -21,8 +22,7 @@ namespace Lwg.MLNet.Cli;
 /// <param name="output">Receives progress and the report.</param>
 internal sealed class EvaluateRun(
     IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size,
-    string folder,
-    EstimatedPeople? estimated, string? perceptual, bool countsFaults, TextWriter output)
+    int painter, string folder, EstimatedPeople? estimated, string? perceptual, bool countsFaults, TextWriter output)
 {
     private const int SheetPeople = 12;
 
@@ -39,7 +39,7 @@ internal sealed class EvaluateRun(
     {
         Directory.CreateDirectory(folder);
         var mlContext = new MLContext(seed: 1);
-        var report = new EvaluationReport(size, people, estimated is not null);
+        var report = new EvaluationReport(size, people, painter, estimated is not null);
         using PerceptualDistance? distance = perceptual is null ? null : new PerceptualDistance(perceptual);
         foreach (EvaluationJob job in jobs)
         {
@@ -73,7 +73,7 @@ internal sealed class EvaluateRun(
 
     private IEnumerable<EvaluationRow> Rows(EvaluationJob job, int count, CancellationToken cancellationToken)
     {
-        var source = new HeldOutPeople(BodyModel.Default, size);
+        var source = new HeldOutPeople(BodyModel.Default, size, painter: painter);
         for (int i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -26,13 +26,18 @@ internal sealed class HeldOutPeople
     private readonly int[] _faceIndex;
     private readonly int _size;
 
-    public HeldOutPeople(BodyModel body, int size, long first = ToMeasure)
+    /// <summary>Creates the people.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="size">The side of the pictures, in pixels.</param>
+    /// <param name="first">The first identity.</param>
+    /// <param name="painter">The version of the painter.</param>
+    public HeldOutPeople(BodyModel body, int size, long first = ToMeasure, int painter = SyntheticPeople.FirstVersion)
     {
         _first = first;
         _body = body;
         _size = size;
         _posed = new PosedBody(body);
-        _people = new SyntheticPeople(body, size);
+        _people = new SyntheticPeople(body, size) { Version = painter };
         (_pair, _other) = (new SyntheticPair(size), new SyntheticPair(size));
         _rasterizer = new MeshRasterizer(size);
         _points = new float[3 * body.VertexCount];

@@ -4,10 +4,10 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// A body and its clothes as one mesh: the body's vertices are offset by the thickness of their cover; a skirt, the tail of a top and
-/// long hair hang as separate sheets.
+/// A body and its clothes as one mesh: the body's vertices are offset by the thickness of their cover; a skirt, the tail of a top, a
+/// coat and long hair hang as separate sheets.
 /// </summary>
-internal sealed class DressedBody
+internal sealed partial class DressedBody
 {
     private const int AnchorRings = 8;
     private const float SkirtTop = -0.27f, TailTop = -0.08f, AnchorStep = 0.03f, LowestAnchor = -0.29f, HairTop = 0.43f;
@@ -18,21 +18,21 @@ internal sealed class DressedBody
     private readonly PosedBody _posed;
     private readonly VertexSmoothing _shoulders;
     private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 8, closed: true, lined: true),
-        _hair = new(28, 12, closed: false, lined: true);
-    private readonly int[] _anchors, _tailAnchors;
+        _coat = new(49, 14, closed: false, lined: true), _hair = new(28, 12, closed: false, lined: true);
+    private readonly int[] _anchors, _tailAnchors, _coatAnchors;
     private readonly float[] _thickness;
     private readonly bool[] _onHead;
     private readonly Vector3[] _hanging, _rest, _restNormals;
     private readonly HangingKind[] _kinds;
     private readonly float[] _restJoints = new float[3 * Skeleton.JointCount];
-    private int _skirtAt = -1, _tailAt = -1, _hairAt = -1;
+    private int _skirtAt = -1, _tailAt = -1, _coatAt = -1, _hairAt = -1;
 
     public DressedBody(BodyModel body)
     {
         _body = body;
         _posed = new PosedBody(body);
         BodyVertexCount = body.VertexCount;
-        int most = BodyVertexCount + _skirt.VertexCount + _tail.VertexCount + _hair.VertexCount;
+        int most = BodyVertexCount + _skirt.VertexCount + _tail.VertexCount + _coat.VertexCount + _hair.VertexCount;
         (Vertices, Normals, _rest, _restNormals, _kinds) =
             (new Vector3[most], new Vector3[most], new Vector3[most], new Vector3[most], new HangingKind[most]);
         (_thickness, _hanging) = (new float[BodyVertexCount], new Vector3[BodyVertexCount]);
@@ -44,13 +44,13 @@ internal sealed class DressedBody
             for (int k = 0; k < 3 && IsHead(f); k++)
                 _onHead[body.Faces[3 * f + k]] = true;
         }
-        Faces = new int[3 * (body.FaceCount + _skirt.FaceCount + _tail.FaceCount + _hair.FaceCount)];
+        Faces = new int[3 * (body.FaceCount + _skirt.FaceCount + _tail.FaceCount + _coat.FaceCount + _hair.FaceCount)];
         body.Faces.CopyTo(Faces);
         NormalsOf(_rest, body.Faces, _restNormals.AsSpan(0, BodyVertexCount));
         // Skinning accumulates volume where an arm hangs down; the surface is smoothed from the collar to the upper arm.
         _shoulders = new VertexSmoothing(body.Faces, _rest.AsSpan(0, BodyVertexCount), p =>
             Blend.Step(0.05f, 0.10f, p.Y) * Blend.Step(0.09f, 0.14f, MathF.Abs(p.X)) * Blend.Step(0.36f, 0.26f, MathF.Abs(p.X)));
-        (_anchors, _tailAnchors) = (Anchors(), new int[_tail.OuterCount]);
+        (_anchors, _tailAnchors, _coatAnchors) = (Anchors(), new int[_tail.OuterCount], new int[_coat.OuterCount]);
     }
 
     /// <summary>The number of vertices of the body; those of hanging sheets follow.</summary>
@@ -97,13 +97,18 @@ internal sealed class DressedBody
         (VertexCount, FaceCount) = (BodyVertexCount, _body.FaceCount);
         _skirtAt = wardrobe.SkirtHem < 0 ? Add(_skirt, HangingKind.Skirt) : -1;
         _tailAt = wardrobe.TailFlare > 0 && !wardrobe.IsDress ? Add(_tail, HangingKind.Tail) : -1;
+        _coatAt = wardrobe.Coat is not null ? Add(_coat, HangingKind.Coat) : -1;
         _hairAt = head.HairEnd is not null ? Add(_hair, HangingKind.Hair) : -1;
         if (_skirtAt >= 0)
             CutSkirt(wardrobe);
         if (_tailAt >= 0)
             CutTail(wardrobe);
-        if (_hairAt >= 0)
-            CutHair(head.HairEnd!.Value);
+        if (_coatAt >= 0)
+            CutCoat(wardrobe.Coat!);
+        if (_hairAt >= 0 && head.Look.HairCut == HairCut.Tied)
+            CutPonytail(head.HairEnd!.Value);
+        else if (_hairAt >= 0)
+            CutHair(head.HairEnd!.Value, head.FrontLocks);
     }
 
     /// <summary>Poses body and clothes.</summary>
@@ -119,6 +124,8 @@ internal sealed class DressedBody
             HangSkirt();
         if (_tailAt >= 0)
             HangTail();
+        if (_coatAt >= 0)
+            HangCoat();
         if (_hairAt >= 0)
             HangHair();
         for (int v = 0; v < BodyVertexCount; v++)
@@ -179,20 +186,22 @@ internal sealed class DressedBody
         Line(_tail, _tailAt, 0.004f);
     }
 
-    // From ear to ear around the back of the head, then behind the shoulders.
-    private void CutHair(float end)
+    // From ear to ear around the back of the head, then behind the shoulders, and over their front as far as the locks reach.
+    private void CutHair(float end, float locks)
     {
         for (int k = 0; k < _hair.OuterCount; k++)
         {
             float share = k / _hair.Around / (float)_hair.Down, side = 2f * (k % _hair.Around) / (_hair.Around - 1) - 1, y = HairTop
                 + share * (end - HairTop);
             y += 0.015f * share * MathF.Sin(11 * side);
-            float angle = MathF.PI + side * float.Lerp(1.85f, 1.5f, Blend.Step(0.30f, 0.20f, y)), low = Blend.Step(0.30f, 0.16f, y),
+            float angle = MathF.PI + side * float.Lerp(1.85f + 0.2f * locks, 1.5f + 0.8f * locks, Blend.Step(0.30f, 0.20f, y)),
+                low = Blend.Step(0.30f, 0.16f, y),
                 narrow = Blend.Step(0.8f, 1.1f, share);
             float radiusX = 0.100f + 0.006f * low - 0.02f * narrow, radiusZ = 0.121f + 0.012f * low, wave = 1 + 0.025f
                 * MathF.Sin(9 * side + 2 * share);
+            float over = locks * Blend.Step(0.27f, 0.12f, y) * Blend.Step(0.70f, 0.95f, MathF.Abs(side));
             _rest[_hairAt + k] = new Vector3(radiusX * wave * MathF.Sin(angle), y, -0.004f - 0.012f * low + radiusZ * wave
-                * MathF.Cos(angle));
+                * MathF.Cos(angle) + 0.07f * over);
             _restNormals[_hairAt + k] = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
         }
         Line(_hair, _hairAt, 0.014f);

@@ -10,6 +10,9 @@ internal sealed class HairPaint(PersonLook look)
     private readonly Noise _noise = new(look.Seed + 101);
     private readonly Vector3 _color = look.Hair.Linear;
 
+    /// <summary>The distance by which curls stand off, metres; 0 for smooth hair.</summary>
+    public float Curl { get; init; }
+
     /// <summary>Returns the distance of a point of the head inside the hairline, metres; negative outside.</summary>
     public float InsideHairline(Vector3 p)
     {
@@ -45,16 +48,21 @@ internal sealed class HairPaint(PersonLook look)
     }
 
     /// <summary>
-    /// Returns the offset of a point of the head at rest by a bob, metres: out to a smooth shell around the head, over ears and neck.
-    /// Zero for other cuts, which are offset along the normal.
+    /// Returns the offset of a point of the head at rest by a bob, metres: out to a smooth shell around the head, over ears and neck; or
+    /// by curls. Zero for other cuts, which are offset along the normal.
     /// </summary>
     public Vector3 ToShell(Vector3 p)
     {
-        if (look.HairCut != HairCut.Bob)
+        if (look.HairCut != HairCut.Bob && Curl == 0)
             return Vector3.Zero;
         float inside = InsideHairline(p), y = p.Y;
         if (inside <= 0)
             return Vector3.Zero;
+        if (Curl > 0)
+        {
+            float off = Curl * (1 + 0.3f * _noise.At(p * 45)) * Blend.Step(0, 0.03f, inside) * Blend.Step(0.30f, 0.42f, y);
+            return off * Vector3.Normalize(p - new Vector3(0, 0.42f, -0.01f));
+        }
         var centre = new Vector3(0, MathF.Min(y, 0.425f), -0.004f);
         Vector3 from = p - centre, direction = Vector3.Normalize(from);
         float flare = 0.010f * Blend.Step(0.42f, 0.33f, y) - 0.008f * Blend.Step(0.315f, 0.285f, y);
@@ -66,6 +74,11 @@ internal sealed class HairPaint(PersonLook look)
     /// <summary>Returns the material of the hair: strands run down from the crown (or to the knot if tied).</summary>
     public Material At(Vector3 p)
     {
+        if (Curl > 0)
+        {
+            float dark = _noise.Rough(p * 130) + 0.5f * _noise.At(p * 60);
+            return new Material(Vector3.Max(_color * (0.95f + 0.5f * dark), Vector3.Zero), 0.08f, 12, 0.15f, Vector3.Zero);
+        }
         Vector3 from = p - (look.HairCut == HairCut.Tied ? s_knot : s_crown);
         float around = MathF.Atan2(from.X, from.Z), along = from.Length();
         Vector3 strand = look.HairCut == HairCut.Tied

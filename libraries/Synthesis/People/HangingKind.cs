@@ -12,6 +12,9 @@ internal enum HangingKind
     /// <summary>The lower part of a top, over the hips.</summary>
     Tail,
 
+    /// <summary>A coat from the chest downwards.</summary>
+    Coat,
+
     /// <summary>Hair on neck and back.</summary>
     Hair,
 }

@@ -11,7 +11,14 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 public sealed class SyntheticPeople
 {
+    /// <summary>The versions of the painter: 1 paints today's people as it always did, 2 gives them more kinds of shoes, hair, coats and
+    /// poses, and shows backs and profiles as often as fronts.</summary>
+    internal const int FirstVersion = 1, LastVersion = 2;
+
     private const float PhotographShare = 0.5f;
+
+    // The mean light of a photograph that leaves the light of the person as it is.
+    private const float MiddleLight = 0.25f;
 
     private readonly BodyModel _body;
     private readonly int _size;
@@ -25,6 +32,7 @@ public sealed class SyntheticPeople
 
     private long _identity = -1, _clothes = -1;
     private Wardrobe _wardrobe = null!, _head = null!;
+    private Vector3 _tint = Vector3.One;
     private PhotoFinish _finish = null!;
     private SyntheticBackdrop _scene = null!;
     private readonly float[] _shape = new float[SmplLayout.ShapeCount];
@@ -51,7 +59,20 @@ public sealed class SyntheticPeople
     /// <summary>Whether half of the people face any direction. By default most face the camera, as in photographs.</summary>
     internal bool TurnsToAnySide { get; init; }
 
-    /// <summary>Photographs that stand behind half of the people; null for painted backdrops only. They change nothing else.</summary>
+    /// <summary>The version of the painter, <see cref="FirstVersion"/> to <see cref="LastVersion"/>.</summary>
+    internal int Version
+    {
+        get => field;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, FirstVersion);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LastVersion);
+            field = value;
+        }
+    } = FirstVersion;
+
+    /// <summary>Photographs that stand behind half of the people; null for painted backdrops only. In the first version
+    /// they change nothing else; in the second, their light also falls on the person.</summary>
     internal BackdropPhotographs? Photographs { get; init; }
 
     /// <summary>Fills a pair.</summary>
@@ -156,7 +177,7 @@ public sealed class SyntheticPeople
             {
                 int i = row * _size + column;
                 Vector3 behind = _backdrop[i] * (1 - _shadow[i]);
-                _picture[i] = mask[i] == 0 ? behind : mask[i] * Person(faces, row, column) + (1 - mask[i]) * behind;
+                _picture[i] = mask[i] == 0 ? behind : mask[i] * _tint * Person(faces, row, column) + (1 - mask[i]) * behind;
             }
         }
         _finish.Develop(_picture, _size, image);
@@ -333,12 +354,12 @@ public sealed class SyntheticPeople
             return;
         var dice = new Dice((ulong)clothes);
         DrawShape(ref dice);
-        _wardrobe = _head = new Wardrobe(ref dice);
+        _wardrobe = _head = new Wardrobe(ref dice, VarietyOf(clothes));
         if (identity != clothes)
         {
             dice = new Dice((ulong)identity);
             DrawShape(ref dice);
-            _head = new Wardrobe(ref dice);
+            _head = new Wardrobe(ref dice, VarietyOf(identity));
         }
         _dressed.Dress(_wardrobe, _head);
         _light.Draw(ref dice);
@@ -359,11 +380,14 @@ public sealed class SyntheticPeople
 
     private void PaintBackdrop(long identity)
     {
+        _tint = Vector3.One;
         // Dice of its own: with and without photographs the same number gives the same person.
         var dice = new Dice(unchecked((ulong)identity * 0xD6E8FEB86659FD93 + 0x5851F42D));
         if (Photographs is { } photographs && dice.Chance(PhotographShare))
         {
             photographs.Paint(ref dice, _size, _backdrop);
+            if (VarietyOf(identity) is { } variety)
+                _tint = LightOf(_backdrop, variety.Light);
             return;
         }
         _scene.Paint(_horizon, _size, _backdrop);
@@ -372,6 +396,19 @@ public sealed class SyntheticPeople
             BoxBlur(_backdrop, blur);
         if (blur == 0)
             Soften(_backdrop);
+    }
+
+    private Variety? VarietyOf(long identity) => Version == FirstVersion ? null : new Variety(identity);
+
+    // A person stands in the light of the place: its colour, and brightness within limits.
+    private static Vector3 LightOf(Vector3[] backdrop, float share)
+    {
+        var mean = new Vector3(1e-3f);
+        foreach (Vector3 light in backdrop)
+            mean += light / backdrop.Length;
+        float bright = Vector3.Dot(mean, new Vector3(0.3f, 0.59f, 0.11f));
+        Vector3 colour = Vector3.Clamp(mean / bright, new Vector3(0.6f), new Vector3(1.6f));
+        return Vector3.Lerp(Vector3.One, colour * Math.Clamp(MathF.Sqrt(bright / MiddleLight), 0.6f, 1.3f), share);
     }
 
     private void DrawShape(ref Dice dice)
@@ -384,7 +421,10 @@ public sealed class SyntheticPeople
     private void Stand(ref Dice dice, bool source, float[] smpl)
     {
         var person = new Smpl(smpl);
-        SyntheticPose.Draw(ref dice, source, TurnsToAnySide, person.Pose);
+        if (Version == FirstVersion)
+            SyntheticPose.Draw(ref dice, source, TurnsToAnySide, person.Pose);
+        else
+            SyntheticPose.DrawVaried(ref dice, source, TurnsToAnySide, person.Pose);
         _shape.CopyTo(person.Shape);
         person.SetCamera(_scale, 0, 0);
         _body.Pose(smpl, _posed);

@@ -30,10 +30,67 @@ internal static class SyntheticPose
                 pose[3 * j + axis] = 0.12f * dice.Normal();
         }
         float yaw = anySide && dice.Chance(0.5f) ? dice.Between(-MathF.PI, MathF.PI) : source ? SourceYaw(ref dice) : TargetYaw(ref dice);
+        Face(ref dice, yaw, pose);
+    }
+
+    private static void Face(ref Dice dice, float yaw, Span<float> pose)
+    {
         Quaternion root = Quaternion.CreateFromAxisAngle(Vector3.UnitX, MathF.PI) * Quaternion.CreateFromAxisAngle(Vector3.UnitY, yaw)
             * Quaternion.CreateFromAxisAngle(Vector3.UnitX, 0.05f * dice.Normal())
             * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.035f * dice.Normal());
         AxisAngle.FromQuaternion(root, new Vector3(MathF.PI, 0, 0)).CopyTo(pose);
+    }
+
+    /// <summary>Draws a pose of the painter's second version: in addition arms on the hips, crossed, in pockets or raised, and squats;
+    /// targets, and a third of the sources, show backs and profiles as often as fronts.</summary>
+    /// <inheritdoc cref="Draw"/>
+    public static void DrawVaried(ref Dice dice, bool source, bool anySide, Span<float> pose)
+    {
+        Draw(ref dice, source, anySide, pose);
+        if (!source || dice.Chance(0.33f))
+            Face(ref dice, SideYaw(ref dice), pose);
+        if (dice.Chance(0.30f))
+        {
+            Gesture left = dice.Of(s_gestures), right = dice.Chance(0.6f) ? left : dice.Of(s_gestures);
+            Raise(ref dice, left, mirrored: false, pose);
+            Raise(ref dice, right, mirrored: true, pose);
+        }
+        if (dice.Chance(0.08f))
+            Squat(dice.Between(0.3f, 1), pose);
+    }
+
+    // Rotations of a left arm about z, then x in the rotated frame, after a swing about y; and the bend of the elbow.
+    private readonly record struct Gesture(float Swing, float Lift, float Roll, float Bend);
+
+    private static readonly Gesture[] s_gestures =
+    [
+        // Hands on the hips, crossed arms, pockets, raised straight, raised and bent.
+        new(0, -0.85f, 1.35f, -1.75f), new(-0.45f, -1.25f, 1.1f, -1.9f), new(0, -1.15f, 0.7f, -0.7f), new(0, 1.2f, 0, -0.15f),
+        new(-0.1f, 0.8f, -0.6f, -1.3f),
+    ];
+
+    private static void Raise(ref Dice dice, Gesture gesture, bool mirrored, Span<float> pose)
+    {
+        float Near(ref Dice d, float angle) => angle + 0.12f * d.Normal();
+        Quaternion shoulder = Quaternion.CreateFromAxisAngle(Vector3.UnitY, Near(ref dice, gesture.Swing))
+            * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, Near(ref dice, gesture.Lift))
+            * Quaternion.CreateFromAxisAngle(Vector3.UnitX, Near(ref dice, gesture.Roll));
+        Vector3 turn = AxisAngle.FromQuaternion(shoulder, default), bend = new(0, MathF.Min(Near(ref dice, gesture.Bend), 0), 0);
+        // The mirror image in the plane x = 0 keeps a rotation's x and negates y and z.
+        Vector3 mirror = mirrored ? new Vector3(1, -1, -1) : Vector3.One;
+        (turn * mirror).CopyTo(pose[(3 * (mirrored ? Skeleton.RightShoulder : Skeleton.LeftShoulder))..]);
+        (bend * mirror).CopyTo(pose[(3 * (mirrored ? Skeleton.RightElbow : Skeleton.LeftElbow))..]);
+    }
+
+    private static void Squat(float depth, Span<float> pose)
+    {
+        foreach (int hip in (ReadOnlySpan<int>)[Skeleton.LeftHip, Skeleton.RightHip])
+            pose[3 * hip] = -1.6f * depth;
+        foreach (int knee in (ReadOnlySpan<int>)[Skeleton.LeftKnee, Skeleton.RightKnee])
+            pose[3 * knee] = 2.0f * depth;
+        foreach (int ankle in (ReadOnlySpan<int>)[Skeleton.LeftAnkle, Skeleton.RightAnkle])
+            pose[3 * ankle] = -0.45f * depth;
+        pose[3 * Skeleton.Spine1] += 0.35f * depth;
     }
 
     private static void Frame(ref Dice dice, Span<float> pose)
@@ -63,6 +120,14 @@ internal static class SyntheticPose
             foreach (int other in freedom.Others)
                 pose[3 * other + freedom.Axis] = value;
         }
+    }
+
+    // A front, a profile of either side, or a back.
+    private static float SideYaw(ref Dice dice)
+    {
+        int side = dice.Below(3);
+        float centre = side == 1 ? dice.Chance(0.5f) ? MathF.PI / 2 : -MathF.PI / 2 : side == 2 ? MathF.PI : 0;
+        return centre + dice.Between(-MathF.PI / 4, MathF.PI / 4);
     }
 
     private static float SourceYaw(ref Dice dice)

@@ -36,11 +36,13 @@ internal sealed class SyntheticSnapshots
     /// <param name="size">S, 32 to 1024 pixels.</param>
     /// <param name="photographs">Stand behind half of the people, and give some of them their texture; null for painted backdrops
     /// only.</param>
-    public SyntheticSnapshots(BodyModel body, int size, BackdropPhotographs? photographs = null)
+    /// <param name="version">The version of the painter; see <see cref="SyntheticPeople.Version"/>.</param>
+    public SyntheticSnapshots(BodyModel body, int size, BackdropPhotographs? photographs = null,
+        int version = SyntheticPeople.FirstVersion)
     {
         ArgumentNullException.ThrowIfNull(body);
         (_body, _size, _photographs) = (body, size, photographs);
-        (_people, _pair, _posed) = (new SyntheticPeople(body, size) { TurnsToAnySide = true }, new SyntheticPair(size),
+        (_people, _pair, _posed) = (new SyntheticPeople(body, size) { Version = version, TurnsToAnySide = true }, new SyntheticPair(size),
             new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
         _others = new float[size * size];

@@ -10,24 +10,27 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 internal sealed class Wardrobe
 {
-    private const float SoleTop = -1.146f, ShoeTop = -1.085f;
-
-    private readonly HairPaint _hair;
+        private readonly HairPaint _hair;
     private readonly SkinPaint _skin;
-    private readonly Noise _noise;
     private readonly ClothDesign _top, _under, _bottom;
     private readonly float _sleeveEnd, _hem, _collar, _topLoose, _bottomHem, _bottomLoose, _openFront, _sleeveLoose, _beltWidth;
     private readonly float _straight;
     private readonly bool _hasHood, _bootCut;
     private readonly float _hairVolume;
     private readonly Glasses? _glasses;
-    private readonly Vector3 _shoes, _soles, _socks;
+    private readonly Vector3 _belt, _socks;
+    private readonly Footwear _shoes;
+    private readonly Variety? _variety;
 
-    public Wardrobe(ref Dice dice)
+    /// <summary>Draws clothes.</summary>
+    /// <param name="dice">The random generator.</param>
+    /// <param name="variety">What people of the second version have in addition; null for the first version.</param>
+    public Wardrobe(ref Dice dice, Variety? variety = null)
     {
         int seed = dice.Below(1 << 20);
         Look = DrawLook(ref dice, seed);
-        (_hair, _skin, _noise) = (new HairPaint(Look), new SkinPaint(Look), new Noise(seed + 911));
+        _variety = variety;
+        (_hair, _skin) = (new HairPaint(Look) { Curl = Look.HairCut == HairCut.Cropped ? variety?.Curl ?? 0 : 0 }, new SkinPaint(Look));
         _top = new ClothDesign(ref dice, seed + 1);
         _under = new ClothDesign(ref dice, seed + 2);
         _bottom = new ClothDesign(ref dice, seed + 3, trousers: true);
@@ -54,12 +57,34 @@ internal sealed class Wardrobe
         _beltWidth = dice.Chance(0.25f) ? 0.018f : 0;
         Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.8f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Chance(0.6f)
             ? d.Between(0.06f, 0.3f) : d.Between(0.3f, 0.95f));
-        (_shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
-        _soles = dice.Chance(0.6f) ? new Vector3(dice.Between(0.5f, 0.85f)) : new Vector3(dice.Between(0.01f, 0.1f));
+        (Vector3 shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
+        Vector3 soles = dice.Chance(0.6f) ? new Vector3(dice.Between(0.5f, 0.85f)) : new Vector3(dice.Between(0.01f, 0.1f));
+        (_belt, _shoes) = (0.6f * shoes, variety?.Shoes ?? new Footwear(shoes, soles, new Noise(seed + 911)));
         IsDress = SkirtHem < 0 && dice.Chance(0.5f);
         _glasses = dice.Chance(0.2f) ? new Glasses(ref dice) : null;
         HairEnd = Look.HairCut == HairCut.Bob && dice.Chance(0.65f) ? dice.Between(0.03f, 0.24f) : null;
+        if (variety is null)
+            return;
+        HairEnd = Look.HairCut switch
+        {
+            HairCut.Bob => variety.LongHairEnd ?? HairEnd,
+            HairCut.Tied => variety.PonytailEnd,
+            _ => null,
+        };
+        _straight += variety.TrouserWidth;
+        if (variety.CoatHem >= 0)
+            return;
+        // A coat has long sleeves, and hides the tail of what is under it.
+        (_sleeveEnd, _topLoose, TailFlare, IsDress) = (0.66f, MathF.Max(_topLoose, 0.012f), 0, false);
+        _openFront = variety.CoatGap > 0 ? 0.1f * variety.CoatGap : 0;
+        Coat = variety;
     }
+
+    /// <summary>The coat; null without one.</summary>
+    public Variety? Coat { get; }
+
+    /// <summary>How far long hair hangs over the front of the shoulders, 0 (not at all) to 1.</summary>
+    public float FrontLocks => _variety?.FrontLocks ?? 0;
 
     /// <summary>Skin, face and hair.</summary>
     public PersonLook Look { get; }
@@ -86,8 +111,8 @@ internal sealed class Wardrobe
     public (Layer Layer, float Thickness) CoverAt(Vector3 p)
     {
         float x = MathF.Abs(p.X), y = p.Y;
-        if (y < ShoeTop)
-            return (Layer.Shoes, 0.008f + 0.005f * Blend.Step(SoleTop + 0.01f, SoleTop - 0.01f, y));
+        if (_shoes.Thickness(p) is float shoe)
+            return (Layer.Shoes, shoe);
         float aboveCollar = AboveCollar(p);
         if (y > _hem && aboveCollar < 0 && x < _sleeveEnd)
         {
@@ -95,7 +120,7 @@ internal sealed class Wardrobe
             // With a separate tail the top is tight; without one it bulges over the waist.
             float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y)
                 : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
-            float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
+            float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) + WideSleeve(x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
             float edge = 0.4f + 0.6f * Blend.Step(0, -0.03f, aboveCollar);
             float hood = _hasHood && p.Z < 0 && y > 0.16f && x < 0.16f ? 0.030f * Blend.Spot(MathF.Abs(y - 0.22f), 0.07f) : 0;
             return (Layer.Top, (_topLoose + stand) * edge + hood);
@@ -106,8 +131,10 @@ internal sealed class Wardrobe
                 * Blend.Step(-0.74f, -1.03f, y);
             return (Layer.Trousers, 0.4f * _bottomLoose + 0.002f + below);
         }
-        if (y < -0.5f && y < -1.02f)
+        if (y < -1.02f && !_shoes.IsOpen)
             return (Layer.Shoes, 0.003f);
+        if (IsCap(p))
+            return (Layer.Hair, 0.016f);
         return x < 0.2f && y > 0.26f && _hair.InsideHairline(p) > 0 ? (Layer.Hair, _hairVolume * _hair.Thickness(p)) : (Layer.Skin, 0);
     }
 
@@ -121,18 +148,16 @@ internal sealed class Wardrobe
         switch (CoverAt(p).Layer)
         {
             case Layer.Hair:
-                return _hair.At(p);
+                return IsCap(p) ? Knitted(p) : _hair.At(p);
             case Layer.Top:
                 return TopAt(p, n);
             case Layer.Trousers:
                 Material trousers = _bottom.At(p, n, sleeve: false);
                 if (_beltWidth > 0 && MathF.Abs(p.Y + 0.27f) < _beltWidth)
-                    return trousers with { Albedo = _shoes * 0.6f };
+                    return trousers with { Albedo = _belt };
                 return trousers;
             case Layer.Shoes:
-                if (p.Y >= ShoeTop)
-                    return new Material(_socks, 0.02f, 8, 0.1f, Vector3.Zero);
-                return new Material((p.Y < SoleTop ? _soles : _shoes) * (1 + 0.15f * _noise.At(p * 90)), 0.08f, 14, 0.05f, Vector3.Zero);
+                return _shoes.Thickness(p) is null ? new Material(_socks, 0.02f, 8, 0.1f, Vector3.Zero) : _shoes.At(p);
             default:
                 Material skin = _skin.At(p, p.Y > 0.26f ? _hair.InsideHairline(p) : -1);
                 return _glasses?.On(p) is Material glasses ? glasses : skin;
@@ -143,6 +168,7 @@ internal sealed class Wardrobe
     public Material HangingAt(HangingKind kind, Vector3 p, Vector3 n) => kind switch
     {
         HangingKind.Skirt => (IsDress ? _top : _bottom).At(p, n, sleeve: false),
+        HangingKind.Coat => CoatAt(p, n),
         HangingKind.Hair => _hair.At(p with { Y = MathF.Max(p.Y, 0.32f) }),
         _ => TopAt(p, n),
     };
@@ -158,6 +184,23 @@ internal sealed class Wardrobe
         float dark = 0.35f * Blend.Step(0.004f, 0.001f, MathF.Abs(border - 0.018f)) + 0.5f * Blend.Step(0.006f, 0.002f, zip);
         return cloth with { Albedo = cloth.Albedo * (1 - MathF.Min(dark, 0.8f)) };
     }
+
+    private Material CoatAt(Vector3 p, Vector3 n)
+    {
+        Material cloth = _top.At(p, n, sleeve: false);
+        float hem = MathF.Abs(p.Y - Coat!.CoatHem - 0.02f);
+        bool button = Coat.CoatGap < 0 && p.Z > 0 && MathF.Abs(p.X - 0.012f) < 0.008f && (p.Y + 2) % 0.11f < 0.016f;
+        return cloth with { Albedo = cloth.Albedo * (button ? 0.3f : 1 - 0.35f * Blend.Step(0.004f, 0.001f, hem)) };
+    }
+
+    private bool IsCap(Vector3 p) => _variety?.Cap is not null && p.Y > 0.425f + 0.25f * MathF.Min(p.Z, 0.06f)
+        && MathF.Abs(p.X) < 0.2f;
+
+    // Ribs from the crown to the edge.
+    private Material Knitted(Vector3 p) =>
+        new(_variety!.Cap!.Value * (0.88f + 0.12f * MathF.Sin(36 * MathF.Atan2(p.X, p.Z + 0.02f))), 0.01f, 8, 0.2f, Vector3.Zero);
+
+    private float WideSleeve(float x) => _sleeveEnd > 0.6f ? (_variety?.SleeveWidth ?? 0) * Blend.Step(0.35f, 0.62f, x) : 0;
 
     private static bool IsSleeve(Vector3 p) => MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f) > 0;
 

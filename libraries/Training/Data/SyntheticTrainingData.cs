@@ -16,8 +16,10 @@ namespace Lwg.MLNet.Training.Data;
 /// </param>
 /// <param name="estimatedShare">The share of source pictures whose body is estimated, 0 to 1.</param>
 /// <param name="photographs">Stand behind half of the people; null for painted backdrops only.</param>
+/// <param name="version">The version of the painter; see <see cref="SyntheticPeople.Version"/>.</param>
 internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null,
-    double estimatedShare = 0.75, BackdropPhotographs? photographs = null) : IAppearanceTrainingData, IDisposable
+    double estimatedShare = 0.75, BackdropPhotographs? photographs = null,
+    int version = SyntheticPeople.LastVersion) : IAppearanceTrainingData, IDisposable
 {
     private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 
@@ -39,8 +41,8 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
     {
         ArgumentNullException.ThrowIfNull(sample);
         if (!_painters.TryTake(out Painter? painter) || painter.Pair.Size != sample.Size)
-            painter = new Painter(new SyntheticPeople(body, sample.Size) { Photographs = photographs }, new SyntheticPair(sample.Size),
-                painter?.Finder ?? (estimator is null ? null : new PersonFinder(estimator, body)));
+            painter = new Painter(new SyntheticPeople(body, sample.Size) { Version = version, Photographs = photographs },
+                new SyntheticPair(sample.Size), painter?.Finder ?? (estimator is null ? null : new PersonFinder(estimator, body)));
         long identity = (number + seed * Stride) % HeldOut;
         paint(painter, identity);
         sample.Name = $"synthetic person {identity}";
