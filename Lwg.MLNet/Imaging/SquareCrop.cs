@@ -139,8 +139,7 @@ internal static class SquareCrop
             float centre = first + i + 0.5f;
             float toStart = first > 0 ? centre - start : float.PositiveInfinity;
             float toEnd = end < pictureLength ? start + length - centre : float.PositiveInfinity;
-            float t = seam > 0 ? Math.Clamp(Math.Min(toStart, toEnd) / seam, 0, 1) : 1;
-            weights[i] = t * t * (3 - 2 * t);
+            weights[i] = seam > 0 ? Ramp.Smooth(0, seam, Math.Min(toStart, toEnd)) : 1;
         }
         return (first, weights);
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
@@ -26,8 +27,7 @@ internal readonly record struct FootPose(Vector3 Place, float Yaw, float Pitch)
     {
         get
         {
-            float t = Math.Clamp((Pitch + RollWidth) / (2 * RollWidth), 0, 1);
-            Vector3 pivot = Vector3.Lerp(s_heel, s_ball, t * t * (3 - 2 * t));
+            Vector3 pivot = Vector3.Lerp(s_heel, s_ball, Ramp.Smooth(-RollWidth, RollWidth, Pitch));
             Vector3 rolled = pivot + Vector3.Transform(new Vector3(0, AnkleHeight, 0) - pivot, Rotation.X(Pitch));
             return Place + new Vector3(0, RestSkeleton.Floor, 0) + Vector3.Transform(rolled, Rotation.Y(Yaw));
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.People;
 
@@ -7,11 +8,7 @@ internal static class Blend
 {
     /// <summary>Returns 0 up to <paramref name="from"/>, 1 from <paramref name="to"/> on, smooth between; falling if from is larger than
     /// to.</summary>
-    public static float Step(float from, float to, float x)
-    {
-        float t = Math.Clamp((x - from) / (to - from), 0, 1);
-        return t * t * (3 - 2 * t);
-    }
+    public static float Step(float from, float to, float x) => Ramp.Smooth(from, to, x);
 
     /// <summary>Returns 1 at the centre, 0 beyond the radius, smooth between.</summary>
     public static float Spot(float distance, float radius) => 1 - Step(0, radius, distance);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.People;
 
@@ -9,7 +10,7 @@ internal readonly struct Noise(int seed)
     public float At(Vector3 p)
     {
         int x = (int)MathF.Floor(p.X), y = (int)MathF.Floor(p.Y), z = (int)MathF.Floor(p.Z);
-        float u = Ease(p.X - x), v = Ease(p.Y - y), w = Ease(p.Z - z);
+        float u = Ramp.Ease(p.X - x), v = Ramp.Ease(p.Y - y), w = Ramp.Ease(p.Z - z);
         return float.Lerp(
             float.Lerp(float.Lerp(Lattice(x, y, z), Lattice(x + 1, y, z), u), float.Lerp(Lattice(x, y + 1, z), Lattice(x + 1, y + 1, z), u),
             v),
@@ -30,6 +31,4 @@ internal readonly struct Noise(int seed)
         h ^= h >> 15;
         return (h & 0xFFFFFF) * (2f / 0xFFFFFF) - 1;
     }
-
-    private static float Ease(float t) => t * t * (3 - 2 * t);
 }

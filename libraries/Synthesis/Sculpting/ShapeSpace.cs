@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
@@ -91,14 +92,14 @@ internal sealed class ShapeSpace
     private Vector3D Mass(int v)
     {
         Vector3D p = _surface.Points[v];
-        double belly = 0.0135 * Smooth.Step(-0.32, -0.14, p.Y) * Smooth.Step(0.06, -0.10, p.Y)
-            * (0.55 + 0.45 * Smooth.Step(-0.06, 0.06, p.Z));
-        double seat = 0.0085 * Smooth.Step(-0.42, -0.30, p.Y) * Smooth.Step(-0.14, -0.26, p.Y);
-        double chest = 0.0065 * Smooth.Step(-0.08, 0.04, p.Y) * Smooth.Step(0.26, 0.16, p.Y);
-        double trunk = belly + seat + chest + 0.003 * Smooth.Step(0.20, 0.27, p.Y);
-        double neck = 0.0035 * Smooth.Step(0.22, 0.28, p.Y);
-        double face = 0.0016 * Smooth.Step(0.43, 0.35, p.Y) + 0.0002;
-        double torso = trunk * Smooth.Step(0.30, 0.20, p.Y) + neck * (1 - Head(v)) * Smooth.Step(0.22, 0.28, p.Y);
+        double belly = 0.0135 * Ramp.Smooth(-0.32, -0.14, p.Y) * Ramp.Smooth(0.06, -0.10, p.Y)
+            * (0.55 + 0.45 * Ramp.Smooth(-0.06, 0.06, p.Z));
+        double seat = 0.0085 * Ramp.Smooth(-0.42, -0.30, p.Y) * Ramp.Smooth(-0.14, -0.26, p.Y);
+        double chest = 0.0065 * Ramp.Smooth(-0.08, 0.04, p.Y) * Ramp.Smooth(0.26, 0.16, p.Y);
+        double trunk = belly + seat + chest + 0.003 * Ramp.Smooth(0.20, 0.27, p.Y);
+        double neck = 0.0035 * Ramp.Smooth(0.22, 0.28, p.Y);
+        double face = 0.0016 * Ramp.Smooth(0.43, 0.35, p.Y) + 0.0002;
+        double torso = trunk * Ramp.Smooth(0.30, 0.20, p.Y) + neck * (1 - Head(v)) * Ramp.Smooth(0.22, 0.28, p.Y);
         double thickness = (1 - Arm(v) - Leg(v) - Head(v)) * torso + Head(v) * face
             + Arm(v) * ArmThickness(p, 0.0052, 0.0030, 0.0007) + Leg(v) * LegThickness(p, 0.0080, 0.0042, 0.0007);
         return _outward[v] * thickness + AsideForThighs(v, p, 0.0080);
@@ -109,7 +110,7 @@ internal sealed class ShapeSpace
     {
         Vector3D p = _surface.Points[v];
         double across = Math.Min(p.X / 0.174, 1);
-        double upper = Smooth.Step(-0.06, 0.17, p.Y) * Smooth.Step(0.38, 0.27, p.Y) * (1 - Head(v));
+        double upper = Ramp.Smooth(-0.06, 0.17, p.Y) * Ramp.Smooth(0.38, 0.27, p.Y) * (1 - Head(v));
         return new Vector3D(0.010 * across * (upper + (1 - upper) * Arm(v)), 0, 0);
     }
 
@@ -118,7 +119,7 @@ internal sealed class ShapeSpace
     {
         Vector3D p = _surface.Points[v];
         double across = Math.Min(p.X / 0.165, 1);
-        double height = Smooth.Step(-0.08, -0.26, p.Y) * Smooth.Step(-0.66, -0.32, p.Y);
+        double height = Ramp.Smooth(-0.08, -0.26, p.Y) * Ramp.Smooth(-0.66, -0.32, p.Y);
         return new Vector3D(0.010 * across * height * (1 - Arm(v)), 0, 0);
     }
 
@@ -139,16 +140,16 @@ internal sealed class ShapeSpace
     private Vector3D Chest(int v)
     {
         Vector3D p = _surface.Points[v];
-        double height = Smooth.Step(-0.06, 0.07, p.Y) * Smooth.Step(0.22, 0.13, p.Y);
-        return _outward[v] * (0.0065 * height * (1 - Arm(v)) * (0.75 + 0.25 * Smooth.Step(-0.05, 0.05, p.Z)));
+        double height = Ramp.Smooth(-0.06, 0.07, p.Y) * Ramp.Smooth(0.22, 0.13, p.Y);
+        return _outward[v] * (0.0065 * height * (1 - Arm(v)) * (0.75 + 0.25 * Ramp.Smooth(-0.05, 0.05, p.Z)));
     }
 
     /// <summary>About 4.5 cm around the waist.</summary>
     private Vector3D Waist(int v)
     {
         Vector3D p = _surface.Points[v];
-        double height = Smooth.Step(-0.30, -0.16, p.Y) * Smooth.Step(0.05, -0.08, p.Y);
-        return _outward[v] * (0.0078 * height * (1 - Arm(v)) * (0.70 + 0.30 * Smooth.Step(-0.05, 0.05, p.Z)));
+        double height = Ramp.Smooth(-0.30, -0.16, p.Y) * Ramp.Smooth(0.05, -0.08, p.Y);
+        return _outward[v] * (0.0078 * height * (1 - Arm(v)) * (0.70 + 0.30 * Ramp.Smooth(-0.05, 0.05, p.Z)));
     }
 
     /// <summary>About 2.5 cm around thigh and upper arm, less at forearm, shank, hand and foot.</summary>
@@ -161,17 +162,17 @@ internal sealed class ShapeSpace
 
     private static double ArmThickness(Vector3D p, double upper, double lower, double hand)
     {
-        double forearm = Smooth.Step(0.36, 0.50, p.X), wrist = Smooth.Step(0.56, 0.69, p.X);
+        double forearm = Ramp.Smooth(0.36, 0.50, p.X), wrist = Ramp.Smooth(0.56, 0.69, p.X);
         return upper + (lower - upper) * forearm + (hand - lower) * wrist;
     }
 
     private static double LegThickness(Vector3D p, double thigh, double shank, double foot)
     {
-        double below = Smooth.Step(-0.45, -0.70, p.Y), ankle = Smooth.Step(-0.90, -1.07, p.Y);
+        double below = Ramp.Smooth(-0.45, -0.70, p.Y), ankle = Ramp.Smooth(-0.90, -1.07, p.Y);
         return thigh + (shank - thigh) * below + (foot - shank) * ankle;
     }
 
     /// <summary>Moves thicker thighs apart by the same amount, so that their inner sides stay in place.</summary>
     private Vector3D AsideForThighs(int v, Vector3D p, double thickness) =>
-        new(thickness * Leg(v) * Smooth.Step(-0.72, -0.42, p.Y) * Smooth.Step(0, 0.03, p.X), 0, 0);
+        new(thickness * Leg(v) * Ramp.Smooth(-0.72, -0.42, p.Y) * Ramp.Smooth(0, 0.03, p.X), 0, 0);
 }

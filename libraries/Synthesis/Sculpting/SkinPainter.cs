@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
@@ -28,15 +29,15 @@ internal static class SkinPainter
     /// <summary>Computes the weights at a point with x &gt;= 0, before averaging.</summary>
     private static void Blend(Vector3D p, Span<double> w)
     {
-        double arm = Smooth.Step(-0.055, 0.055, Regions.PastShoulder(p));
-        double leg = Smooth.Step(-0.060, 0.060, Regions.PastHip(p)) * (1 - arm);
+        double arm = Ramp.Smooth(-0.055, 0.055, Regions.PastShoulder(p));
+        double leg = Ramp.Smooth(-0.060, 0.060, Regions.PastHip(p)) * (1 - arm);
         double trunk = 1 - arm - leg;
 
         // Thigh, shank, foot, toes; both legs share the crotch.
-        double knee = Smooth.Step(-0.050, 0.050, -0.690 - p.Y);
-        double ankle = Smooth.Step(-0.035, 0.035, -1.085 - p.Y);
-        double toes = Smooth.Step(0.062, 0.120, p.Z + 0.15 * (p.X - 0.116)) * ankle;
-        double left = Smooth.Step(-0.022, 0.022, p.X);
+        double knee = Ramp.Smooth(-0.050, 0.050, -0.690 - p.Y);
+        double ankle = Ramp.Smooth(-0.035, 0.035, -1.085 - p.Y);
+        double toes = Ramp.Smooth(0.062, 0.120, p.Z + 0.15 * (p.X - 0.116)) * ankle;
+        double left = Ramp.Smooth(-0.022, 0.022, p.X);
         w[Skeleton.LeftHip] = leg * (1 - knee) * left;
         w[Skeleton.RightHip] = leg * (1 - knee) * (1 - left);
         w[Skeleton.LeftKnee] = leg * knee * (1 - ankle);
@@ -44,9 +45,9 @@ internal static class SkinPainter
         w[Skeleton.LeftFoot] = leg * knee * toes;
 
         // The spine from pelvis to neck and head.
-        double spine1 = Smooth.Step(-0.190, -0.050, p.Y), spine2 = Smooth.Step(-0.050, 0.055, p.Y), spine3 = Smooth.Step(0.015, 0.125, p.Y);
-        double neck = Smooth.Step(-0.035, 0.035, Regions.PastNeck(p)), head = Smooth.Step(-0.028, 0.028, Regions.PastSkullBase(p)) * neck;
-        double collar = Smooth.Step(0.015, 0.130, p.X) * Smooth.Step(0.080, 0.190, p.Y) * (1 - neck);
+        double spine1 = Ramp.Smooth(-0.190, -0.050, p.Y), spine2 = Ramp.Smooth(-0.050, 0.055, p.Y), spine3 = Ramp.Smooth(0.015, 0.125, p.Y);
+        double neck = Ramp.Smooth(-0.035, 0.035, Regions.PastNeck(p)), head = Ramp.Smooth(-0.028, 0.028, Regions.PastSkullBase(p)) * neck;
+        double collar = Ramp.Smooth(0.015, 0.130, p.X) * Ramp.Smooth(0.080, 0.190, p.Y) * (1 - neck);
         w[Skeleton.Pelvis] = trunk * (1 - spine1);
         w[Skeleton.Spine1] = trunk * (spine1 - spine1 * spine2);
         w[Skeleton.Spine2] = trunk * spine1 * spine2 * (1 - spine3);
@@ -57,8 +58,8 @@ internal static class SkinPainter
         w[Skeleton.Head] = chest * head;
 
         // Upper arm, forearm, hand, fingers; the thumb belongs to the hand.
-        double elbow = Smooth.Step(0.378, 0.482, p.X), wrist = Smooth.Step(0.640, 0.716, p.X);
-        double fingers = Smooth.Step(0.744, 0.792, p.X) * Smooth.Step(0.004, -0.012, p.Z);
+        double elbow = Ramp.Smooth(0.378, 0.482, p.X), wrist = Ramp.Smooth(0.640, 0.716, p.X);
+        double fingers = Ramp.Smooth(0.744, 0.792, p.X) * Ramp.Smooth(0.004, -0.012, p.Z);
         w[Skeleton.LeftShoulder] = arm * (1 - elbow);
         w[Skeleton.LeftElbow] = arm * elbow * (1 - wrist);
         w[Skeleton.LeftWrist] = arm * wrist * (1 - fingers);
