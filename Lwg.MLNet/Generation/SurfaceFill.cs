@@ -3,15 +3,26 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Spreads colours from vertices with known colours over the rest of a body's surface. A hidden vertex takes the mean of the known ones
-/// of its own part, weighted by proximity; along arms, legs and trunk distance matters far more than around them, so that a hidden back
-/// has the colours of front and sides at its own height.
+/// Spreads colours from vertices with known colours over the rest of a body's surface. A hidden vertex takes the geometric median of the
+/// known ones of its own part, on the trunk of both sides, weighted by proximity; along arms, legs and trunk distance matters far more than
+/// around them, so that a hidden back has the colours of front and sides at its own height. The median leaves out what only a smaller part
+/// of a height shows: a patch of sunlight, a tie, a logo.
 /// </summary>
 internal sealed class SurfaceFill
 {
     // How far a colour reaches along a limb, metres; around it, the weight is 1 / (distance² + softness²).
     private const float Reach = 0.012f;
     private const float Softness = 0.02f;
+
+    // The weight of the other side of the trunk.
+    private const double OtherSide = 0.5;
+
+    // Weights below this share of the largest are dropped.
+    private const double LeastWeight = 1e-3;
+
+    // The steps towards the geometric median (Weiszfeld 1937), and the distance below which colours are averaged: shades of one cloth.
+    private const int MedianSteps = 6;
+    private const double SameCloth = 0.25;
 
     private readonly int _vertexCount;
     private readonly float[] _rest;
@@ -60,24 +71,28 @@ internal sealed class SurfaceFill
         }
         if (all.Count == 0)
             return;
+        var around = new Samples(2 * all.Count);
         for (int v = 0; v < _vertexCount; v++)
         {
             if (known[v])
                 continue;
-            // The part itself, else the other side's, else the nearest vertices of all.
+            // The part itself, with both sides of the trunk; else the other limb; else the nearest vertices of all.
+            around.Clear();
             if (ofZone.TryGetValue(_zone[v], out List<int>? near))
-                Mix(colours, v, near, mirrored: false, _axis[v]);
-            else if (ofZone.TryGetValue(_mirroredZone[v], out near))
-                Mix(colours, v, near, mirrored: true, _axis[v]);
-            else
-                Mix(colours, v, all, mirrored: false, axis: -1);
+                Weigh(v, near, mirrored: false, _axis[v], around);
+            if ((around.Count == 0 || _zone[v] == _mirroredZone[v]) && ofZone.TryGetValue(_mirroredZone[v], out near))
+                Weigh(v, near, mirrored: true, _axis[v], around);
+            if (around.Count == 0)
+                Weigh(v, all, mirrored: false, axis: -1, around);
+            around.Take(colours, _vertexCount);
+            (colours[v], colours[_vertexCount + v], colours[2 * _vertexCount + v]) = around.Median();
         }
     }
 
-    private void Mix(Span<float> colours, int vertex, List<int> known, bool mirrored, int axis)
+    private void Weigh(int vertex, List<int> known, bool mirrored, int axis, Samples around)
     {
         float x = mirrored ? -_rest[3 * vertex] : _rest[3 * vertex], y = _rest[3 * vertex + 1], z = _rest[3 * vertex + 2];
-        double red = 0, green = 0, blue = 0, sum = 0;
+        double side = mirrored && _zone[vertex] == _mirroredZone[vertex] ? OtherSide : 1;
         foreach (int k in known)
         {
             float dx = _rest[3 * k] - x, dy = _rest[3 * k + 1] - y, dz = _rest[3 * k + 2] - z;
@@ -85,15 +100,8 @@ internal sealed class SurfaceFill
             float squared = dx * dx + dy * dy + dz * dz - along * along + Softness * Softness;
             // A long tail along the limb, so that a part is filled even if only its far end is seen.
             float distance = along / Reach;
-            double weight = 1 / ((double)squared * squared * (1 + distance * distance * distance * distance));
-            red += weight * colours[k];
-            green += weight * colours[_vertexCount + k];
-            blue += weight * colours[2 * _vertexCount + k];
-            sum += weight;
+            around.Add(k, side / ((double)squared * squared * (1 + distance * distance * distance * distance)));
         }
-        colours[vertex] = (float)(red / sum);
-        colours[_vertexCount + vertex] = (float)(green / sum);
-        colours[2 * _vertexCount + vertex] = (float)(blue / sum);
     }
 
     /// <summary>Returns the template axis along which a part runs: x for arms and hands, z for feet, y for torso and legs; none for the
@@ -105,4 +113,60 @@ internal sealed class SurfaceFill
         BodyPart.LeftFoot or BodyPart.RightFoot => 2,
         _ => 1,
     };
+
+    /// <summary>Weighted colours.</summary>
+    private sealed class Samples(int capacity)
+    {
+        private readonly int[] _vertices = new int[capacity];
+        private readonly double[] _weights = new double[capacity];
+        private readonly float[] _colours = new float[3 * capacity];
+        private double _largest;
+
+        public int Count { get; private set; }
+
+        public void Clear() => (Count, _largest) = (0, 0);
+
+        public void Add(int vertex, double weight)
+        {
+            (_vertices[Count], _weights[Count]) = (vertex, weight);
+            _largest = Math.Max(_largest, weight);
+            Count++;
+        }
+
+        /// <summary>Drops light samples, and reads the colours [3,V] of the others.</summary>
+        public void Take(ReadOnlySpan<float> colours, int vertexCount)
+        {
+            int kept = 0;
+            for (int k = 0; k < Count; k++)
+            {
+                if (_weights[k] < LeastWeight * _largest)
+                    continue;
+                for (int c = 0; c < 3; c++)
+                    _colours[3 * kept + c] = colours[c * vertexCount + _vertices[k]];
+                _weights[kept++] = _weights[k];
+            }
+            Count = kept;
+        }
+
+        public (float Red, float Green, float Blue) Median()
+        {
+            double r = 0, g = 0, b = 0;
+            for (int step = 0; step <= MedianSteps; step++)
+            {
+                double red = 0, green = 0, blue = 0, sum = 0;
+                for (int k = 0; k < Count; k++)
+                {
+                    double dr = _colours[3 * k] - r, dg = _colours[3 * k + 1] - g, db = _colours[3 * k + 2] - b;
+                    // The first step is the mean.
+                    double weight = _weights[k] / (step == 0 ? 1 : Math.Sqrt(dr * dr + dg * dg + db * db + SameCloth * SameCloth));
+                    red += weight * _colours[3 * k];
+                    green += weight * _colours[3 * k + 1];
+                    blue += weight * _colours[3 * k + 2];
+                    sum += weight;
+                }
+                (r, g, b) = (red / sum, green / sum, blue / sum);
+            }
+            return ((float)r, (float)g, (float)b);
+        }
+    }
 }

@@ -72,6 +72,27 @@ public class SurfaceFillTests
         float Colour(int v) => MathF.Sin(MathF.Tau * rest[3 * v + 1] / 0.3f);
     }
 
+    // A patch of sunlight on one side of a front: the back keeps the colour of the larger part of its height.
+    [TestMethod]
+    public void APatchOnOneSideDoesNotSpreadOverTheBack()
+    {
+        float[] rest = s_body.Data.Template;
+        bool[] torso = new bool[Count];
+        for (int i = 0; i < s_body.Faces.Length; i++)
+            torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
+        bool[] known = [.. Enumerable.Range(0, Count).Select(v => rest[3 * v + 2] > 0.02f)];
+        float[] colours = new float[3 * Count];
+        for (int i = 0; i < colours.Length; i++)
+            colours[i] = known[i % Count] ? IsPatch(i % Count) ? 1 : -0.5f : 0;
+        s_fill.Solve(colours, known);
+        int[] back = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.1f and < 0.1f
+            && rest[3 * v + 2] < -0.05f)];
+        Assert.IsGreaterThan(50, back.Length);
+        Assert.IsLessThan(-0.2f, back.Max(v => colours[v]), "the mean is up to 0");
+
+        bool IsPatch(int v) => rest[3 * v] is > 0.05f and < 0.12f;
+    }
+
     [TestMethod]
     public void WithNothingKnownNothingChanges()
     {
