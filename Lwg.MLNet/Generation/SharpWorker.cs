@@ -38,7 +38,6 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly InputAssembler _assembler;
     private readonly NetworkTarget _target;
     private readonly MaskedLowPass _lowPass;
-    private readonly HairAround _hair;
     private readonly OutlineLimit _limit;
     private readonly NearestBody _body;
 
@@ -80,7 +79,7 @@ internal sealed class SharpWorker : ITransferWorker
         _assembler = new InputAssembler(_small);
         _target = new NetworkTarget(warp.Body.Surface, _assembler);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
-        (_hair, _limit, _body) = (new HairAround(_small), new OutlineLimit(_small, warp.Body), new NearestBody(_small));
+        (_limit, _body) = (new OutlineLimit(_small, warp.Body), new NearestBody(_small));
         _texture = network is null ? new TextureWarpTarget(size) : null;
         _plate = new float[3 * _plane];
         (_faces, _weights, _keep, _warped, _seen) = (new int[n], new float[3 * n], new float[n], new float[3 * n], new float[n]);
@@ -217,8 +216,7 @@ internal sealed class SharpWorker : ITransferWorker
             // The mask is the first view's.
             if (best == _views[0])
                 _limit.Apply(best.Source!, _faces, _weights, _body, _result.Mask);
-            unseen.Cover(best.Source!, _faces, _weights, _result.Color, _hair.Shares);
-            _hair.Continue(_body, _result);
+            unseen.Cover(best.Source!, _faces, _weights, _body, _result.Mask, _result.Color);
         }
     }
 

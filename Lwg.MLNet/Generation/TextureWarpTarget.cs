@@ -124,7 +124,7 @@ internal sealed class TextureWarpTarget
             int x = i % _size, y = i / _size;
             (_left, _right, _top, _bottom) = (Math.Min(_left, x), Math.Max(_right, x), Math.Min(_top, y), Math.Max(_bottom, y));
             var at = new VertexBlend(faces, face, weights.Slice(3 * i, 3));
-            VertexBlend mirrored = at.Mirrored(mirror);
+            VertexBlend mirrored = at.Through(mirror);
             _silhouette[i] = 1;
             _alpha[i] = 1;
             (_flow[2 * i], _flow[2 * i + 1]) = at.PointOf(points);

@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Generation;
 /// paints what is there: a face on the back of a head, a tie on a back. The colours spread over the surface replace the network's: on the
 /// head all of them, with strands of hair (<see cref="HairStrands"/>), on trunk and feet those that differ strongly from the network's.
 /// Where trunk or legs are behind an arm in the source, those that differ less replace the arm that a network paints there.
-/// Immutable.
+/// What a network draws beside the body follows the nearest point of the body. Immutable.
 /// </summary>
 internal sealed class UnseenSurface
 {
@@ -20,6 +20,13 @@ internal sealed class UnseenSurface
 
     // The same where another part of the body was in front, which the network probably paints.
     private const float SameClothBehind = 0.1f, OtherThingBehind = 0.35f;
+
+    // A network's hem or waist may be as far above or below that of the spread colours, metres: the camera sees a back from another
+    // height than the front that T leads to.
+    private const float Hem = 0.1f;
+
+    // How far beside the body the colours change, as a share of N; pixels with less of the person are left as they are.
+    private const float Beside = 0.05f, LeastPerson = 0.02f;
 
     // A quality whose reciprocal is at most this counts as seen; surface seen obliquely counts by half.
     private const float WellSeen = 2;
@@ -31,6 +38,7 @@ internal sealed class UnseenSurface
     private const float MeanStrand = 0.3f, StrandShare = 0.5f;
 
     private readonly float[] _head, _trunk, _legs, _feet, _x, _y, _z;
+    private readonly int[] _above, _below;
 
     /// <summary>Prepares the data that depends on the body alone.</summary>
     /// <param name="body">A body with marked parts.</param>
@@ -56,6 +64,24 @@ internal sealed class UnseenSurface
             foreach (int v in clothes is null ? [] : body.Faces.Slice(3 * f, 3))
                 clothes![v] = 1;
         }
+        (_above, _below) = (Beyond(Hem), Beyond(-Hem));
+    }
+
+    // For each vertex of the trunk the vertex of trunk and legs nearest to the point so far above it; the others themselves.
+    private int[] Beyond(float height)
+    {
+        int[] beyond = [.. Enumerable.Range(0, _x.Length)], dressed = [.. beyond.Where(v => _trunk[v] > 0 || _legs[v] > 0)];
+        foreach (int v in beyond.Where(v => _trunk[v] > 0).ToArray())
+        {
+            float least = float.PositiveInfinity;
+            foreach (int w in dressed)
+            {
+                float dx = _x[w] - _x[v], dy = _y[w] - _y[v] - height, dz = _z[w] - _z[v], squared = dx * dx + dy * dy + dz * dz;
+                if (squared < least)
+                    (least, beyond[v]) = (squared, w);
+            }
+        }
+        return beyond;
     }
 
     private static float[] Coordinate(BodyModel body, int axis) =>
@@ -81,39 +107,61 @@ internal sealed class UnseenSurface
     /// <param name="source">The analysed source.</param>
     /// <param name="faceIndex">The target's face index map [N,N].</param>
     /// <param name="weights">The target's weight map [N,N,3].</param>
+    /// <param name="body">The target's body.</param>
+    /// <param name="background">The network's mask [N,N], 1 on background.</param>
     /// <param name="color">The network's colours [3,N,N].</param>
-    /// <param name="hair">Receives how far each pixel of the head was replaced [N,N]; empty if it is not wanted.</param>
-    public void Cover(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color,
-        Span<float> hair = default)
+    public void Cover(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, NearestBody body,
+        ReadOnlySpan<float> background, Span<float> color)
     {
-        hair.Clear();
         ReadOnlySpan<int> corners = source.Generator.Body.Faces;
-        int n = faceIndex.Length, count = source.Generator.Body.VertexCount;
-        Span<float> spread = stackalloc float[3];
+        int n = faceIndex.Length, size = (int)Math.Sqrt(n);
+        float reach = Beside * size;
         for (int i = 0; i < n; i++)
         {
-            if (faceIndex[i] < 0)
+            int near = body.Nearest[i];
+            if (near < 0 || (near != i && 1 - background[i] < LeastPerson))
                 continue;
-            var at = new VertexBlend(corners, faceIndex[i], weights.Slice(3 * i, 3));
-            float head = at.Of(_head), trunk = at.Of(_trunk), legs = at.Of(_legs), feet = at.Of(_feet);
-            float hidden = head + trunk + legs + feet > 0
-                ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
-            if (hidden <= 0)
-                continue;
-            float difference = 0, strand = head > 0 && source.Strands > 0
-                ? StrandShare * source.Strands / MeanStrand * HairStrands.At(at.Of(_x), at.Of(_y), at.Of(_z)) * Math.Min(head, 1) : 0;
-            for (int c = 0; c < 3; c++)
-            {
-                spread[c] = Math.Clamp(at.Of(source.Colours.AsSpan(c * count, count)) + strand, -1, 1);
-                difference += Math.Abs(spread[c] - color[c * n + i]) / 3;
-            }
-            if (!hair.IsEmpty)
-                hair[i] = hidden * head;
-            float front = (trunk + feet) * Ramp.Smooth(SameCloth, OtherThing, difference), arm = (trunk + legs)
-                * at.Of(source.Covered) * Ramp.Smooth(SameClothBehind, OtherThingBehind, difference);
-            float share = hidden * Math.Max(head, Math.Max(front, arm));
-            for (int c = 0; c < 3; c++)
-                color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);
+            int dx = i % size - near % size, dy = i / size - near / size;
+            float fade = 1 - Ramp.Smooth(0.5f * reach, reach, MathF.Sqrt(dx * dx + dy * dy));
+            if (fade > 0)
+                Cover(source, new VertexBlend(corners, faceIndex[near], weights.Slice(3 * near, 3)), near == i, fade, color[i..], n);
         }
     }
+
+    // Changes the first colour of three planes by that of a point of the surface. Beside legs and feet are their shadows.
+    private void Cover(TextureWarpSource source, VertexBlend at, bool onBody, float fade, Span<float> color, int plane)
+    {
+        float head = at.Of(_head), trunk = at.Of(_trunk), legs = onBody ? at.Of(_legs) : 0, feet = onBody ? at.Of(_feet) : 0;
+        float hidden = head + trunk + legs + feet > 0
+            ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
+        if (hidden <= 0)
+            return;
+        float strand = head > 0 && source.Strands > 0
+            ? StrandShare * source.Strands / MeanStrand * HairStrands.At(at.Of(_x), at.Of(_y), at.Of(_z)) * Math.Min(head, 1) : 0;
+        Span<float> spread = stackalloc float[3], other = stackalloc float[3];
+        Spread(source, at, strand, spread);
+        float difference = Difference(spread, color, plane), elsewhere = difference;
+        if (trunk > 0 && difference > SameCloth)
+        {
+            Spread(source, at.Through(_above), strand, other);
+            elsewhere = MathF.Min(elsewhere, Difference(other, color, plane));
+            Spread(source, at.Through(_below), strand, other);
+            elsewhere = MathF.Min(elsewhere, Difference(other, color, plane));
+        }
+        float front = (trunk + feet) * Ramp.Smooth(SameCloth, OtherThing, elsewhere), arm = (trunk + legs)
+            * at.Of(source.Covered) * Ramp.Smooth(SameClothBehind, OtherThingBehind, difference);
+        float share = fade * hidden * Math.Max(head, Math.Max(front, arm));
+        for (int c = 0; c < 3; c++)
+            color[c * plane] = float.Lerp(color[c * plane], spread[c], share);
+    }
+
+    private static void Spread(TextureWarpSource source, VertexBlend at, float strand, Span<float> spread)
+    {
+        int count = source.Generator.Body.VertexCount;
+        for (int c = 0; c < 3; c++)
+            spread[c] = Math.Clamp(at.Of(source.Colours.AsSpan(c * count, count)) + strand, -1, 1);
+    }
+
+    private static float Difference(ReadOnlySpan<float> spread, ReadOnlySpan<float> color, int plane) =>
+        (MathF.Abs(spread[0] - color[0]) + MathF.Abs(spread[1] - color[plane]) + MathF.Abs(spread[2] - color[2 * plane])) / 3;
 }

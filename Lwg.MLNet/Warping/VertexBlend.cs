@@ -25,8 +25,8 @@ internal readonly record struct VertexBlend(int A, int B, int C, float U, float 
     public (float X, float Y) PointOf(ReadOnlySpan<float> points) =>
         (U * points[2 * A] + V * points[2 * B] + W * points[2 * C], U * points[2 * A + 1] + V * points[2 * B + 1] + W * points[2 * C + 1]);
 
-    /// <summary>Returns the same point on the body's other side.</summary>
-    /// <param name="mirror">The opposite vertex of each vertex.</param>
+    /// <summary>Returns the same point between other vertices, such as those of the body's other side.</summary>
+    /// <param name="others">The other vertex of each vertex.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public VertexBlend Mirrored(ReadOnlySpan<int> mirror) => this with { A = mirror[A], B = mirror[B], C = mirror[C] };
+    public VertexBlend Through(ReadOnlySpan<int> others) => this with { A = others[A], B = others[B], C = others[C] };
 }

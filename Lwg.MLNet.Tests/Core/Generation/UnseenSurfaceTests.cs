@@ -22,7 +22,7 @@ public sealed class UnseenSurfaceTests
             truth = PaintedPerson.Paint(Turned(source.Smpl), person.Look, Size);
         TextureWarpSource analysed = Analyse(source.Image, source);
         float[] front = Front(source, truth.Map), covered = [.. front];
-        PaintedPeople.Generator.Unseen!.Cover(analysed, truth.Map.FaceIndex, truth.Map.Weights, covered);
+        Cover(analysed, truth.Map, covered);
         int[] head = [.. Inside(truth.Map, f => BodyModel.Default.Surface.Head[f]).Where(i => i / Size < Middle(truth.Map))];
         Assert.IsGreaterThan(40, head.Length);
         double before = Error(front, truth.Image, head), after = Error(covered, truth.Image, head);
@@ -36,9 +36,8 @@ public sealed class UnseenSurfaceTests
         SamplePerson person = SamplePerson.All[0];
         PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
         TextureWarpSource analysed = Analyse(source.Image, source);
-        UnseenSurface unseen = PaintedPeople.Generator.Unseen!;
         float[] own = [.. source.Image];
-        unseen.Cover(analysed, source.Map.FaceIndex, source.Map.Weights, own);
+        Cover(analysed, source.Map, own);
         int[] facing = [.. Inside(source.Map, _ => true).Where(i => Blend(source.Map, i).Of(analysed.Quality) > 0.99f)];
         Assert.IsGreaterThan(1000, facing.Length);
         foreach (int i in facing)
@@ -62,11 +61,72 @@ public sealed class UnseenSurfaceTests
         foreach (int i in trunk.Except(stripe))
             network[i] += 0.1f;
         float[] covered = [.. network];
-        unseen.Cover(analysed, back.FaceIndex, back.Weights, covered);
+        Cover(analysed, back, covered);
         Assert.IsGreaterThan(50, stripe.Length);
         Assert.IsLessThan(0.25 * Error(network, spread, stripe), Error(covered, spread, stripe));
         foreach (int i in trunk.Except(stripe))
             Assert.AreEqual(network[i], covered[i], 1e-5f, "folds and patterns of the same cloth stay");
+    }
+
+    // A shirt over shorts. On the back T leads to another height of the front: the network's hem is below that of the spread colours.
+    [TestMethod]
+    public void AHemAtAnotherHeightStaysAndAnotherColourDoesNot()
+    {
+        const float Hem = -0.2f, Lower = 0.07f;
+        float[] shirt = [0.8f, -0.7f, -0.5f], shorts = [0.9f, 0.9f, 0.9f], other = [-0.9f, 0.9f, -0.9f];
+        PaintedPerson source = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
+        float[] heights = [.. Enumerable.Range(0, BodyModel.Default.VertexCount).Select(v => BodyModel.Default.Data.Template[3 * v + 1])];
+        TextureWarpSource analysed = Analyse(Dressed(source.Map, Hem, -1), source);
+        BodyMap back = BodyMap.Render(Turned(source.Smpl), Size);
+        int[] below = [.. Inside(back, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso)
+            .Where(i => Blend(back, i).Of(analysed.Seen) == 0 && Blend(back, i).Of(analysed.Covered) == 0
+            && Blend(back, i).Of(heights) is > Hem - Lower + 0.01f and < Hem - 0.02f)];
+        Assert.IsGreaterThan(50, below.Length);
+        float[] network = Dressed(back, Hem - Lower, -1), covered = [.. network];
+        Cover(analysed, back, covered);
+        Assert.IsLessThan(0.05, Error(covered, network, below), "the hem stays");
+        foreach (int i in below)
+            (network[i], network[Plane + i], network[2 * Plane + i]) = (other[0], other[1], other[2]);
+        covered = [.. network];
+        Cover(analysed, back, covered);
+        Assert.IsGreaterThan(0.5, Error(covered, network, below), "what is neither shirt nor shorts does not");
+
+        float[] Dressed(BodyMap map, float hem, float beside)
+        {
+            float[] image = new float[3 * Plane];
+            for (int i = 0; i < 3 * Plane; i++)
+                image[i] = map.FaceIndex[i % Plane] < 0 ? beside
+                    : (Blend(map, i % Plane).Of(heights) > hem ? shirt : shorts)[i / Plane];
+            return image;
+        }
+    }
+
+    [TestMethod]
+    public void WhatIsDrawnBesideTheBodyFollowsIt()
+    {
+        PaintedPerson source = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
+        TextureWarpSource analysed = Analyse(source.Image, source);
+        BodyMap back = BodyMap.Render(Turned(source.Smpl), Size);
+        var body = new NearestBody(Size);
+        body.Find(back.FaceIndex);
+        float[] color = [.. Enumerable.Range(0, 3 * Plane).Select(i => i / Plane == 1 ? 1f : -1)], covered = [.. color];
+        // On the left side nothing is drawn beside the body.
+        float[] background = [.. Enumerable.Range(0, Plane).Select(i => body.IsBody[i] || i % Size >= Size / 2 ? 0f : 1)];
+        PaintedPeople.Generator.Unseen!.Cover(analysed, back.FaceIndex, back.Weights, body, background, covered);
+        int[] beside = [.. Enumerable.Range(0, Plane).Where(i => !body.IsBody[i])];
+        int[] followed = [.. beside.Where(i => Distance(i) < 4 && background[i] == 0 && (BodyPart)BodyModel.Default.Surface
+            .Part[back.FaceIndex[body.Nearest[i]]] is BodyPart.Head or BodyPart.Torso && Error(covered, color, [body.Nearest[i]]) > 0.5)];
+        Assert.IsGreaterThan(40, followed.Length);
+        Assert.IsLessThan(0.1, followed.Average(i => Enumerable.Range(0, 3)
+            .Average(c => Math.Abs((double)covered[c * Plane + i] - covered[c * Plane + body.Nearest[i]]))));
+        int[] left = [.. beside.Where(i => background[i] == 1 || Distance(i) > 0.06f * Size)];
+        Assert.AreEqual(0, Error(covered, color, left), "no person, or too far");
+
+        float Distance(int i)
+        {
+            int near = body.Nearest[i];
+            return MathF.Sqrt((i % Size - near % Size) * (i % Size - near % Size) + (i / Size - near / Size) * (i / Size - near / Size));
+        }
     }
 
     // The source's forearm is in front of the trunk, the target's is not: T leads from the trunk behind it to the arm.
@@ -84,7 +144,7 @@ public sealed class UnseenSurfaceTests
             .Where(i => Blend(truth.Map, i).Of(analysed.Covered) > 0.99f && truth.Silhouette[i] > 0.99f)];
         Assert.IsGreaterThan(30, behind.Length);
         float[] front = Front(source, truth.Map), covered = [.. front];
-        PaintedPeople.Generator.Unseen!.Cover(analysed, truth.Map.FaceIndex, truth.Map.Weights, covered);
+        Cover(analysed, truth.Map, covered);
         double before = Error(front, truth.Image, behind), after = Error(covered, truth.Image, behind);
         Assert.IsLessThan(0.5 * before, after, $"{before:0.000} before, {after:0.000} after");
     }
@@ -117,6 +177,15 @@ public sealed class UnseenSurfaceTests
     private static TextureWarpSource Analyse(float[] image, PaintedPerson person) =>
         PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette,
         fill: null, withHair: true);
+
+    // Covers a network's picture of the body alone.
+    private static void Cover(TextureWarpSource source, BodyMap target, float[] color)
+    {
+        var body = new NearestBody(Size);
+        body.Find(target.FaceIndex);
+        float[] background = [.. target.FaceIndex.Select(face => face < 0 ? 1f : 0)];
+        PaintedPeople.Generator.Unseen!.Cover(source, target.FaceIndex, target.Weights, body, background, color);
+    }
 
     // Returns the rearmost vertex of the head above the neck.
     private static int BackOfHead()

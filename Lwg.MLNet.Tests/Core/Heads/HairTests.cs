@@ -1,11 +1,8 @@
-using Lwg.MLNet.Composition;
-using Lwg.MLNet.Generation;
 using Lwg.MLNet.Heads;
-using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Heads;
 
-/// <summary>Tests the hair that no photograph shows: its strands, its colour, and what continues it around the head.</summary>
+/// <summary>Tests the hair that no photograph shows: its strands and its colour.</summary>
 [TestClass]
 public sealed class HairTests
 {
@@ -124,33 +121,6 @@ public sealed class HairTests
         (float[] color, _, float strands) = HeadOutline.Find(image, i => Distance(i, 32, 32) < 24, [.. all], [.. all], Size)!.Value;
         Assert.AreEqual(0, strands);
         Assert.AreEqual(0.45f, color[0], 0.06f);
-    }
-
-    [TestMethod]
-    public void WhatIsDrawnAroundTheHeadContinuesItsHair()
-    {
-        var around = new HairAround(Size);
-        var result = new TransferResult(Size);
-        int[] faces = new int[Plane];
-        for (int i = 0; i < Plane; i++)
-        {
-            bool isHead = Distance(i, 32, 20) < 8, isTrunk = i / Size > 40;
-            faces[i] = isHead || isTrunk ? 0 : -1;
-            around.Shares[i] = isHead ? 1 : 0;
-            result.Mask[i] = 0;
-            result.Color[i] = isHead ? 0.5f : -0.5f;
-        }
-        var body = new NearestBody(Size);
-        body.Find(faces);
-        around.Continue(body, result);
-        int beside = 20 * Size + 32 + 8, far = 20 * Size + 32 + 14, nearTrunk = 40 * Size + 32;
-        Assert.AreEqual(0.5f, result.Color[beside], 1e-5f);
-        Assert.AreEqual(-0.5f, result.Color[far], "beyond its reach");
-        Assert.AreEqual(-0.5f, result.Color[nearTrunk], "nearer to the trunk");
-        float[] before = [.. result.Color];
-        Array.Clear(around.Shares);
-        around.Continue(body, result);
-        CollectionAssert.AreEqual(before, result.Color, "a head that is seen keeps what is around it");
     }
 
     private static float Distance(int pixel, float x, float y) =>
