@@ -43,6 +43,10 @@ internal sealed class PartPieces
     // piece no longer covers is a side of the part that the photograph does not show.
     private const float SameSide = 0.15f, OtherSide = 0.3f;
 
+    // The share of a foot that its piece covers with the person: below the first a displaced body or another leg has cut the piece, and the
+    // generator's foot stays.
+    private const float CoveredLeast = 0.55f, CoveredFully = 0.65f;
+
     // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
     private const float LeastScale = 0.6f, LargestScale = 1.6f;
@@ -142,6 +146,8 @@ internal sealed class PartPieces
             picked = true;
             if (move.IsMirrored)
                 move = move with { Weight = move.Weight * FromBehind() };
+            else if (s_parts[p].Part != BodyPart.Head)
+                move = move with { Weight = move.Weight * Ramp.Smooth(CoveredLeast, CoveredFully, Covered(_cleanFaces[p]!, piece, move)) };
             if (move.Weight <= 0)
                 continue;
             // A part other than this one and the one it is attached to is in front.
@@ -151,6 +157,28 @@ internal sealed class PartPieces
                 MarkBody();
             Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
+    }
+
+    // The share of a part of the target where its piece shows the person.
+    private float Covered(bool[] faces, Piece piece, PieceMove move)
+    {
+        float unit = 2f / _small, covered = 0;
+        int whole = 0;
+        PlaneAffine back = move.ToTarget.Inverse();
+        for (int i = 0; i < _targetFaces.Length; i++)
+        {
+            if (_targetFaces[i] < 0 || !faces[_targetFaces[i]])
+                continue;
+            whole++;
+            (float x, float y) = _picker.Centre(i);
+            (float u, float v) = back.Apply(x, y);
+            (float column, float row) = ((u + 1) / unit - 0.5f, (v + 1) / unit - 0.5f);
+            if (!(column >= 0 && row >= 0 && column <= _small - 1 && row <= _small - 1))
+                continue;
+            Vector128<float> share = MapSampler.Bilinear(piece.Shares, _small, column, row);
+            covered += 1 - share[0] * (1 - share[1]);
+        }
+        return whole == 0 ? 1 : covered / whole;
     }
 
     private void MarkBody()

@@ -80,6 +80,29 @@ public sealed class PartPiecesTests
         Assert.IsLessThan(0.5 * skin, error, "nearer to the painted hair than the face's skin is");
     }
 
+    // The mask shows the toes alone, as if the body were beside the person or another leg in front.
+    [TestMethod]
+    public void AFootThatTheMaskCutsOffIsLeftToTheGenerator()
+    {
+        float[] smpl = [.. s_person.Smpl], mask = [.. s_person.Silhouette];
+        smpl[1] -= 0.05f;
+        BodyMap map = BodyMap.Render(smpl, Size);
+        int[] foot = [.. Enumerable.Range(0, Plane).Where(i => s_person.Map.FaceIndex[i] is >= 0 and var face
+            && (BodyPart)BodyModel.Default.Surface.Part[face] == BodyPart.LeftFoot)];
+        int cut = foot.Select(i => i / Size).Order().ElementAt(foot.Length / 2);
+        for (int i = 0; i < Plane; i++)
+        {
+            if (i / Size <= cut && foot.Any(k => Math.Abs(k % Size - i % Size) < 6 && Math.Abs(k / Size - i / Size) < 6))
+                mask[i] = 0;
+        }
+        foreach (bool isCut in new[] { false, true })
+        {
+            TransferResult result = Made(map, isCut ? mask : s_person.Silhouette);
+            double changed = Inside(map, BodyPart.LeftFoot).Average(i => MathF.Abs(result.Mask[i] - 0.5f));
+            Assert.AreEqual(!isCut, changed > 0.1, $"{changed}");
+        }
+    }
+
     [TestMethod]
     public void AFaceThatThePhotographDoesNotShowIsLeftToTheGenerator()
     {
