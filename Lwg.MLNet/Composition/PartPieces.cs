@@ -68,7 +68,7 @@ internal sealed class PartPieces
     private readonly PixelPicker _picker;
     private readonly NearestPixels _search;
     private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
-    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared, _onBody;
+    private readonly float[] _sourceWeights, _mask, _smallMask, _cleared, _grown;
     private readonly PartsInFront _front;
     private readonly bool[] _chosen;
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
@@ -88,7 +88,7 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _cleared, _onBody, _chosen) =
+        (_sourceWeights, _mask, _smallMask, _cleared, _grown, _chosen) =
             (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
         _front = new PartsInFront(_small, body);
         _head = HeadFaces.Of(body);
@@ -154,7 +154,7 @@ internal sealed class PartPieces
             _front.Mark(_targetFaces, PartsInFront.All & ~PartsInFront.Bit(s_parts[p].Part) & ~PartsInFront.Bit(s_parts[p].Next));
             Clear(_cleanFaces[p], move, s_parts[p].Around * _height, result);
             if (move.IsMirrored)
-                MarkBody();
+                Grow(move.Weight, s_parts[p].Reach * 1.5f * _height);
             Put(move.IsMirrored ? Behind(picture, piece) : picture, piece, move, result);
         }
     }
@@ -181,10 +181,12 @@ internal sealed class PartPieces
         return whole == 0 ? 1 : covered / whole;
     }
 
-    private void MarkBody()
+    // Hair beside a head from behind: the lower the weight, the nearer to the head it ends. Half visible, it would be a ghost.
+    private void Grow(float weight, float reach)
     {
-        for (int i = 0; i < _onBody.Length; i++)
-            _onBody[i] = _targetFaces[i] >= 0 ? 1 : 0;
+        float end = weight * (reach + Fade * _height);
+        for (int i = 0; i < _grown.Length; i++)
+            _grown[i] = _targetFaces[i] >= 0 ? 0 : 1 - Ramp.Smooth(end - Fade * _height, end, Distance(i, _nearPart));
     }
 
     // Fades what the generator drew of a part, and around it, to the background: the piece replaces it.
@@ -393,13 +395,13 @@ internal sealed class PartPieces
                     continue;
                 Vector128<float> share = MapSampler.Bilinear(piece.Shares, _small, Math.Clamp((sx + 0.5f) * scale - 0.5f, 0, _small - 1),
                     Math.Clamp((sy + 0.5f) * scale - 0.5f, 0, _small - 1));
-                float shown = share[0] * move.Weight;
+                float shown = move.IsMirrored ? share[0] : share[0] * move.Weight;
                 if (shown <= 0.002f)
                     continue;
                 shown *= _front.Free((x + 0.5f) * scale, (y + 0.5f) * scale);
                 // On the body itself the generator draws the hair in its colour, the neck and the back; the photograph shows a front.
                 if (move.IsMirrored)
-                    shown *= 1 - MapSampler.Bilinear(_onBody, _small, (x + 0.5f) * scale, (y + 0.5f) * scale);
+                    shown *= MapSampler.Bilinear(_grown, _small, (x + 0.5f) * scale, (y + 0.5f) * scale);
                 PieceBlend.Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2] * move.Clears, result);
             }
         }

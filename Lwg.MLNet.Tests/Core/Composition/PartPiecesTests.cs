@@ -80,6 +80,26 @@ public sealed class PartPiecesTests
         Assert.IsLessThan(0.5 * skin, error, "nearer to the painted hair than the face's skin is");
     }
 
+    // Between side and back the hair beside the head ends nearer to it; nowhere is it half visible.
+    [TestMethod]
+    public void HairBesideAHeadFromBehindIsNoGhost()
+    {
+        float weight = 0.5f;
+        int half = 0, whole = 0;
+        for (float degrees = 146; degrees <= 158; degrees += 2)
+        {
+            TransferResult result = Made(Turned(s_person.Smpl, degrees, out BodyMap map));
+            double lowest = Lowest(map, BodyPart.Head);
+            foreach (int i in Enumerable.Range(0, Plane).Where(i => i / Size < lowest && map.FaceIndex[i] < 0))
+            {
+                half += MathF.Abs(result.Mask[i] - weight) is > 0.1f and < 0.4f ? 1 : 0;
+                whole += MathF.Abs(result.Mask[i] - weight) >= 0.4f ? 1 : 0;
+            }
+        }
+        Assert.IsGreaterThan(100, whole);
+        Assert.IsLessThan(0.7 * whole, half, "rims alone");
+    }
+
     // The mask shows the toes alone, as if the body were beside the person or another leg in front.
     [TestMethod]
     public void AFootThatTheMaskCutsOffIsLeftToTheGenerator()
