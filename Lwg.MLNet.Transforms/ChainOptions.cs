@@ -38,7 +38,7 @@ public abstract class TransferChainOptions
     /// <summary>
     /// Whether the chain follows the published release wherever other options are not set, for imported generators: no sharpening, no
     /// front warp, masks eroded at every size with the kernel of the training, and the further defaults that the options of each chain
-    /// describe. The generator must be a <see cref="LiquidWarpingGenerator"/> that creates the whole background, or a custom generator.
+    /// describe. The generator must be a <see cref="LiquidWarpingGenerator"/> that creates the whole background.
     /// </summary>
     public bool AsPublished { get; init; }
 

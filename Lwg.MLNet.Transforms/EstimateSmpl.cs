@@ -208,7 +208,7 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
 
     internal override StageSignature Signature { get; }
 
-    // Models saved before the Doubts option keep it off; models saved before statuses were keys keep numbers.
+    // Models saved before the option Doubts existed keep it off; models saved before statuses were keys keep numbers.
     internal static void CompleteOptions(JsonObject options)
     {
         (options[nameof(EstimateSmplOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);

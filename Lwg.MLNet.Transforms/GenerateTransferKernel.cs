@@ -15,7 +15,7 @@ internal sealed class GenerateTransferKernel
     private readonly StageBuffers _buffers;
     private readonly GenerateTransferOptions _options;
 
-    // What the stage reads, and of that what the generator asks for.
+    // The tensors that the stage reads, and those of them that the generator reads.
     private readonly TransferTensors _read, _asked;
     private readonly ImageInput? _image, _referenceImage, _backdrop;
     private readonly float[] _picture, _points, _person, _background, _foreground, _transfer, _flow, _sourceWeights;
@@ -38,10 +38,10 @@ internal sealed class GenerateTransferKernel
     /// <summary>Takes the buffers.</summary>
     /// <param name="buffers">The cursor's buffers.</param>
     /// <param name="options">The stage's options.</param>
-    /// <param name="generator">What generates.</param>
-    /// <param name="read">What the stage reads of source and target.</param>
+    /// <param name="generator">The generator.</param>
+    /// <param name="read">The tensors of source and target that the stage reads.</param>
     /// <param name="warpsFront">Whether the warped source is put over the facial front.</param>
-    /// <param name="body">The generator's body; null where it is not known.</param>
+    /// <param name="body">The generator's body; null if unknown.</param>
     public GenerateTransferKernel(StageBuffers buffers, GenerateTransferOptions options, TransferGenerator generator, TransferTensors read,
         bool warpsFront, BodyModel? body)
     {

@@ -8,8 +8,8 @@ namespace Microsoft.ML;
 /// <summary>Loads motions, photographs and views as data, and processes sequences.</summary>
 public static class LwgDataCatalog
 {
-    /// <summary>Loads a motion: one row per frame with ReferenceFrame, ReferenceSmpl [85] and ReferenceOrigin [85] (see
-    /// <see cref="MotionRow"/>).</summary>
+    /// <summary>Loads a motion: one row per frame with the columns ReferenceMotion, ReferenceFrame, ReferenceSmpl [85] and
+    /// ReferenceOrigin [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="nameOrFile">One of <see cref="MotionClip.BuiltInNames"/>, or a motion file (.npz).</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) per metre, above 0.</param>
@@ -18,7 +18,7 @@ public static class LwgDataCatalog
         catalog.LoadMotion(MotionClip.Load(nameOrFile), scale);
 
     /// <summary>
-    /// Loads photographs as data: one row per file with Name and Photo (see <see cref="PhotoRow"/>). A photograph is read and decoded
+    /// Loads photographs as data: one row per file with the columns Name and Photo. A photograph is read and decoded
     /// each time Photo is requested, and turned upright according to its EXIF orientation. The column costs nothing if it is not read.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
@@ -122,8 +122,8 @@ public static class LwgDataCatalog
         return new PairedDataView(source, motion);
     }
 
-    /// <summary>Smooths the SMPL parameters of one or several people over the rows of a sequence: see <see cref="SmplSmoothing"/>. It
-    /// needs all rows, so it is not a pipeline stage and is not saved with a pipeline.</summary>
+    /// <summary>Smooths the SMPL parameters of one or several people over the rows of a sequence: see <see cref="SmplSmoothingOptions"/>.
+    /// It needs all rows, so it is not a pipeline stage and is not saved with a pipeline.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="data">The frames in order; the frames of several people may be interleaved.</param>
     /// <param name="outputColumnName">The output column: SMPL parameters [85]. A column of the same name is replaced.</param>

@@ -159,8 +159,7 @@ public static class LwgTransformsCatalog
     /// <summary>Estimates the pose, shape and camera of the person in prefix + Image, which CropPerson creates. The result is prefix +
     /// Smpl [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="estimator">The estimator, for example the built-in one or an imported HMR:
-    /// <see cref="LearnedSmplEstimator"/>.</param>
+    /// <param name="estimator">The estimator, for example the built-in one or an imported HMR.</param>
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="body">The body model to fit to the key points and mask of estimators that return them; null for the built-in
     /// one.</param>

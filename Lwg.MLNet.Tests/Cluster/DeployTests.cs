@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Cluster.Tests;
 public class DeployTests
 {
     [TestMethod]
-    public async Task KubernetesUnderstandsTheManifest()
+    public async Task TheKubernetesManifestIsValid()
     {
         List<object> objects = await KubernetesYaml.LoadAllFromFileAsync(PathOf("kubernetes.yaml"), strict: true);
         V1Deployment deployment = objects.OfType<V1Deployment>().Single(d => d.Metadata.Name == "lwg-cluster");

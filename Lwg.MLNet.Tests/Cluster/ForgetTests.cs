@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Cluster.Tests;
 public class ForgetTests
 {
     [TestMethod]
-    public async Task WhatOtherJobsNameStays()
+    public async Task FilesOfOtherJobsAreKept()
     {
         using var folder = new TemporaryFolder();
         await using FakeCluster cluster = await FakeCluster.StartAsync(1, new MemoryStore(), _ =>

@@ -21,7 +21,7 @@ public class OperationsTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task HealthDashboardLogAndTelemetryTellOfASilo()
+    public async Task HealthDashboardLogAndTelemetryReportASilo()
     {
         using var folder = new TemporaryFolder();
         var received = new ConcurrentQueue<(string Path, string Body)>();

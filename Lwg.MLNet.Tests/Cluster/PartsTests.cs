@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Cluster.Tests;
 public class PartsTests
 {
     [TestMethod]
-    public void ASetOfRangesIsWhatASetIs()
+    public void ASetOfRangesBehavesLikeASet()
     {
         var random = new Random(5);
         var set = new RangeSet();
@@ -147,7 +147,7 @@ public class PartsTests
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--range", "-1" }, 2, "--range is -1")]
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--size", "7" }, 2, "--size is 7")]
     [DataRow(new[] { "fetch", "../../etc", "--store", "." }, 1, "is not a job")]
-    public async Task WhatIsWrongIsSaidInASentence(string[] args, int exitCode, string sentence)
+    public async Task ErrorsAreReportedInASentence(string[] args, int exitCode, string sentence)
     {
         using StringWriter output = new(), error = new();
         Assert.AreEqual(exitCode, await ClusterProgram.RunAsync(args, output, error, CancellationToken.None), error.ToString());
@@ -155,7 +155,7 @@ public class PartsTests
     }
 
     [TestMethod]
-    public void NothingListensOnANetworkUnlessTold()
+    public void NothingListensOnANetworkByDefault()
     {
         var settings = new SiloSettings { Place = new ClusterPlace(), Store = "" };
         Assert.AreEqual((IPAddress.Loopback, IPAddress.Loopback), (settings.Address, settings.Http.Address));

@@ -35,7 +35,7 @@ public class RunTests
     public static void CleanUp() => s_files.Dispose();
 
     [TestMethod]
-    public async Task WithFilesAllDieAndAnHourLaterTheJobEnds()
+    public async Task WithFilesAJobEndsAfterAllSilosDiedForAnHour()
     {
         string store = Path.Combine(s_files.Root, "files");
         string job;
@@ -70,7 +70,7 @@ public class RunTests
     }
 
     [TestMethod]
-    public async Task WithRedisSilosDieAndComeAndRedisIsRestarted()
+    public async Task WithRedisAJobSurvivesSiloChangesAndARestartOfRedis()
     {
         string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-redis")).FullName;
         using Server? redis = Server.Redis(folder);
@@ -117,7 +117,7 @@ public class RunTests
     }
 
     [TestMethod]
-    public async Task WithPostgresASiloDies()
+    public async Task WithPostgresAJobSurvivesTheDeathOfASilo()
     {
         string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-postgres")).FullName;
         using Server? postgres = Server.Postgres();

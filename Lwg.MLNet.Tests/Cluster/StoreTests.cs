@@ -31,7 +31,7 @@ public abstract class StoreContract
     }
 
     [TestMethod]
-    public async Task WritingTwiceLeavesTheLastOneAndHalfAWriteLeavesNone()
+    public async Task TheLastWriteWinsAndAnIncompleteWriteLeavesNothing()
     {
         await Store.WriteAsync("results/ab/1.json", "first"u8.ToArray());
         await Store.WriteAsync("results/ab/1.json", "second"u8.ToArray());
@@ -85,7 +85,7 @@ public sealed class FolderStoreTests : StoreContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
-    public async Task FoldersThatAreEmptyGo()
+    public async Task EmptyFoldersAreRemoved()
     {
         await Store.WriteAsync("jobs/a/tries/1", [1]);
         await Store.WriteAsync("inputs/a", [1]);
@@ -141,7 +141,7 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     }
 
     [TestMethod]
-    public async Task WhatIsWrongForAMomentIsTriedAgain()
+    public async Task TransientErrorsAreRetried()
     {
         s_server.Troubles.Enqueue((503, "SlowDown"));
         await Store.WriteAsync("results/ab/1.json", [1, 2, 3]);
@@ -159,7 +159,7 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     [DataRow(400, "KeyTooLongError",
         "The store 's3://pictures/lwg' cannot be used (KeyTooLongError) ('results/1'): The test wants KeyTooLongError.")]
     [DataRow(503, "SlowDown", "The store 's3://pictures/lwg' does not answer now (SlowDown) ('results/1'): The test wants SlowDown.")]
-    public async Task WhatIsWrongIsSaidInASentence(int status, string code, string sentence)
+    public async Task ErrorsAreReportedInASentence(int status, string code, string sentence)
     {
         // As many errors as the SDK's attempts.
         for (int i = 0; i < 10; i++)
@@ -169,7 +169,7 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     }
 
     [TestMethod]
-    public async Task ABucketThatIsMissingIsNoEmptyOne()
+    public async Task AMissingBucketIsNotAnEmptyOne()
     {
         using S3Store missing = s_server.Open("missing", "");
         string sentence = "The store 's3://missing' cannot be reached: there is no bucket 'missing'";
@@ -180,7 +180,7 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     }
 
     [TestMethod]
-    public async Task AServiceThatIsAwayCannotBeReached()
+    public async Task AnUnavailableServiceIsReported()
     {
         string nowhere = $"http://127.0.0.1:{SiloProcess.FreePort()}";
         using var store = new S3Store(new S3Place(S3Server.Bucket, ""), S3Server.Config(nowhere),
@@ -204,6 +204,6 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     [DataRow("s3:///prefix")]
     [DataRow("s3://Upper/prefix")]
     [DataRow("s3://b")]
-    public void WhatIsNoPlaceIsRefused(string place) =>
+    public void InvalidPlacesAreRefused(string place) =>
     Assert.Contains($"--store is '{place}'", Assert.ThrowsExactly<LwgException>(() => S3Place.Parse(place)).Message);
 }

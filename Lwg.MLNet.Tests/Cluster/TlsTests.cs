@@ -15,7 +15,7 @@ public class TlsTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task SilosAndClientsWithoutItsAuthoritysCertificateAreNotHeard()
+    public async Task SilosAndClientsWithoutACertificateOfTheAuthorityAreRejected()
     {
         using var folder = new TemporaryFolder();
         Certificates ours = new(folder.Path, "ours"), others = new(folder.Path, "others");

@@ -12,7 +12,7 @@ public class TroubleTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task ARowThatFailsThreeTimesIsReportedAndTheJobGoesOn()
+    public async Task ARowThatFailsThreeTimesIsReportedAndTheJobContinues()
     {
         using var folder = new TemporaryFolder();
         var tries = new ConcurrentDictionary<int, int>();
@@ -41,7 +41,7 @@ public class TroubleTests
     }
 
     [TestMethod]
-    public async Task ARowWithWhichProcessesDieIsReportedToo()
+    public async Task ARowThatKillsProcessesIsReportedToo()
     {
         await using FakeCluster cluster = await FakeCluster.StartAsync(1, new MemoryStore(), _ =>
             new FakeRowMaker(_ => Task.CompletedTask));
@@ -75,14 +75,14 @@ public class TroubleTests
         await cluster.Job(job).StartAsync(false);
         JobStatus status = await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
         string stranger = cluster.Silo(1).Name;
-        Assert.AreEqual($"The silo '{stranger}' is refused: it has model bb, but the job wants model aa.", status.RefusedSilos.Single());
+        Assert.AreEqual($"The silo '{stranger}' is refused: it has model bb, but the job needs model aa.", status.RefusedSilos.Single());
         Assert.AreEqual(20, status.Counts.Made);
         Assert.IsTrue(makers.All(number => number == 0));
         Assert.HasCount(20, await cluster.FetchAsync(job, folder.Path));
     }
 
     [TestMethod]
-    public async Task AStoreThatIsAwayIsWaitedFor()
+    public async Task TheJobWaitsForAnUnavailableStore()
     {
         using var folder = new TemporaryFolder();
         string root = Path.Combine(folder.Path, "store"), away = Path.Combine(folder.Path, "away");
@@ -122,7 +122,7 @@ public class TroubleTests
     }
 
     [TestMethod]
-    public async Task ACancelledJobStopsAndIsGoneOnWith()
+    public async Task ACancelledJobStopsAndCanBeResumed()
     {
         using var gate = new SemaphoreSlim(0);
         var made = new ConcurrentBag<int>();
@@ -199,7 +199,7 @@ public class TroubleTests
     }
 
     [TestMethod]
-    public async Task ASiloThatStopsFinishesTheRowAtHandAndHandsTheRestBack()
+    public async Task AStoppingSiloFinishesTheCurrentRowAndReturnsTheRest()
     {
         var begun = new ConcurrentBag<(int Silo, int Row)>();
         var ended = new ConcurrentBag<(int Silo, int Row)>();

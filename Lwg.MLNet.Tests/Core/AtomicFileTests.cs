@@ -32,7 +32,7 @@ public class AtomicFileTests
     }
 
     [TestMethod]
-    public void WhereNothingCanBeWrittenNothingIsLeft()
+    public void AFailedWriteLeavesNoFile()
     {
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<DirectoryNotFoundException>(() =>

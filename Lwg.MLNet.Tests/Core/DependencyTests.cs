@@ -38,7 +38,7 @@ public class DependencyTests
     private static readonly Assembly s_transforms = Assembly.Load("Lwg.MLNet.Transforms");
 
     [TestMethod]
-    public void TheCoreKnowsNumericsOnly()
+    public void TheCoreReferencesNumericsOnly()
     {
         string[] references = References(s_core);
         string[] strangers = [.. references.Where(r =>
@@ -52,7 +52,7 @@ public class DependencyTests
     }
 
     [TestMethod]
-    public void TransformsKnowTheCoreAndMlNetButNeitherProgramsNorConsoleNorTorch()
+    public void TransformsReferenceTheCoreAndMlNetOnly()
     {
         string[] forbidden = ["Lwg.MLNet.Cli", "Lwg.MLNet.Apps", "Lwg.MLNet.Synthesis", "Lwg.MLNet.Training", "Lwg.MLNet.Benchmarks",
             "Lwg.MLNet.Tests", "TorchSharp", "Spectre.Console", "System.CommandLine", "Microsoft.ML.OnnxRuntime.Gpu"];
@@ -74,7 +74,7 @@ public class DependencyTests
     }
 
     [TestMethod]
-    public void TheTableHasNoCircles()
+    public void TheTableHasNoCycles()
     {
         for (int i = 0; i < s_rules.Length; i++)
             Assert.IsEmpty(s_rules[i].Uses.Except(s_rules.Take(i).Select(rule => rule.Folder)),
@@ -91,10 +91,10 @@ public class DependencyTests
     }
 
     [TestMethod]
-    public void SynthesisKnowsTheCoreOnly() => Assert.AreSequenceEqual((string[])["Lwg.MLNet"], ProjectFile("Lwg.MLNet.Synthesis"));
+    public void SynthesisReferencesTheCoreOnly() => Assert.AreSequenceEqual((string[])["Lwg.MLNet"], ProjectFile("Lwg.MLNet.Synthesis"));
 
     [TestMethod]
-    public void NobodyButTrainingKnowsTorch()
+    public void OnlyTrainingReferencesTorch()
     {
         foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories))
         {
@@ -107,7 +107,7 @@ public class DependencyTests
     }
 
     [TestMethod]
-    public void NoOtherProjectKnowsOrleans()
+    public void OnlyTheClusterReferencesOrleans()
     {
         foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(p => !Path.GetFileNameWithoutExtension(p).StartsWith("Lwg.MLNet.Cluster", StringComparison.Ordinal)))
@@ -116,7 +116,7 @@ public class DependencyTests
     }
 
     [TestMethod]
-    public void TrainingKnowsTransformsAndTorchButNoConsole()
+    public void TrainingReferencesTransformsAndTorchButNoConsole()
     {
         string[] training = ProjectFile("Lwg.MLNet.Training");
         foreach (string needed in (string[])["Lwg.MLNet", "Lwg.MLNet.Transforms", "TorchSharp"])

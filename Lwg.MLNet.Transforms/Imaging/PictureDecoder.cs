@@ -65,7 +65,7 @@ internal static class PictureDecoder
             using Image decoded = Image.Load(s_configuration, bytes, decoder);
             if ((decoded.Width, decoded.Height) != (header.Width, header.Height))
                 throw new InvalidDataException(
-                    $"the picture is damaged: it has {decoded.Width} x {decoded.Height} pixels, but says {header.Width} x {header.Height}");
+                    $"the picture is damaged: it has {decoded.Width} x {decoded.Height} pixels, not {header.Width} x {header.Height}");
             return decoded.PixelType.AlphaRepresentation is null or PixelAlphaRepresentation.None ? Pixels<Rgb24>(decoded, 3)
                 : Pixels<Rgba32>(decoded, 4);
         }

@@ -11,7 +11,8 @@ namespace Lwg.MLNet.Composition;
 /// </summary>
 internal sealed class ContactShadows
 {
-    // How much higher than the other foot, compared with the source, a foot has its full shadow and none, metres.
+    // How much a foot is lifted above the other one, compared with the source, in metres: up to the first value it has its full shadow,
+    // from the second on it has no shadow.
     private const float LiftedLeast = 0.06f, LiftedFully = 0.16f;
 
     // The value of unknown pixels beside the photograph.

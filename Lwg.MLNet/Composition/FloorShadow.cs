@@ -4,8 +4,8 @@ namespace Lwg.MLNet.Composition;
 
 /// <summary>
 /// Estimates the shadow around the feet of a person from the floor beside them. Each row of the floor is compared with its own ends beyond
-/// the shadow, and a Gaussian for each foot, all of one shape, is fitted to what the floor between them is darker by. A floor whose
-/// differences are not such a shadow (a carpet, furniture, coloured light) gives none. Holds scratch buffers; use an instance on one
+/// the shadow, and a Gaussian for each foot, all of one shape, is fitted to how much darker the floor between them is. A floor whose
+/// differences are not such a shadow (a carpet, furniture, coloured light) gives no shadow. Holds scratch buffers; use an instance on one
 /// thread at a time.
 /// </summary>
 /// <param name="size">S.</param>
@@ -14,7 +14,7 @@ internal sealed class FloorShadow(int size)
     // The cells of the picture whose means are compared.
     private const int Cells = 64;
 
-    // The floor around the feet in which the shadow is, and how much of each row beyond it is its floor, metres.
+    // The area around the feet that contains the shadow, and the length of floor beyond it in each row to compare with, metres.
     private const float Beside = 0.5f, Behind = 0.3f, Before = 0.3f, Ends = 0.35f;
 
     // A smaller person, in cells for a metre, has no measurable shadow; a row needs cells at its ends, and the window known cells.
@@ -24,8 +24,8 @@ internal sealed class FloorShadow(int size)
     // Floors darker than this, [0,2], have no measurable shadow.
     private const float LeastFloor = 0.15f;
 
-    // The share of the floor's differences that the fitted shadow explains: below the first there is none, from the second on it has full
-    // weight. And the darkest and lightest shadow.
+    // The share of the floor's differences that the fitted shadow explains: below the first there is no shadow, from the second on it has
+    // full weight. Then the darkness of the darkest and the lightest shadow.
     private const float Explains = 0.3f, ExplainsWell = 0.55f, Darkest = 0.65f, Lightest = 0.02f;
 
     // The ratio of the shadow's darkness between channels: up to the first it is a shadow, from the second on it is a reflection or

@@ -3,9 +3,8 @@ namespace Lwg.MLNet.Composition;
 /// <summary>
 /// Finds out whether clothes hang around both legs, and where they end. There are two signs: the mask fills the gap between the legs of
 /// the body; or the mask is wider than the legs and becomes narrower at once, at the hem. Trousers show neither: their gap is open, or
-/// their width stays. On 60 photographs of one clear person, with BlazePose's key points and masks,
-/// 6 of 7 standing people in skirts, dresses or long coats are recognised, neither of two in motion, and of the others two in wide
-/// shorts.
+/// their width stays. Measured on 60 photographs of one clear person, with BlazePose's key points and masks: clothes are found on 6 of 7
+/// standing people in skirts, dresses or long coats, on none of 2 such people in motion, and by mistake on 2 people in wide shorts.
 /// </summary>
 /// <param name="rows">The rows across the legs.</param>
 /// <param name="height">The person's height, [-1,1].</param>
@@ -29,7 +28,7 @@ internal sealed class HemSearch(LegRows rows, float height, Func<float, float, H
     // sleeve's edge is less.
     private const float LeastStep = 0.03f;
 
-    // The share of the step that the lesser side has at least: a bag or a hand is on one side only.
+    // The least share of the step on its smaller side: a bag or a hand is on one side only.
     private const float LeastSide = 0.2f;
 
     // A hem that only its step shows lies between these: above, it may be that of shorts.

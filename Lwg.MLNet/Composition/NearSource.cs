@@ -16,8 +16,8 @@ internal sealed class NearSource
     // The maximum size of the maps on which deviations are measured.
     private const int MapSize = 256;
 
-    // As shares of the person's height: up to which move of a pixel the photograph has full weight and from which move on none, and the
-    // same for the error of the mapping back.
+    // As shares of the person's height: the photograph has full weight if a pixel moves by at most the first value, and no weight from
+    // the second value on. The other two values limit the error of the mapping back in the same way.
     private const float MovedLittle = 0.01f, MovedFar = 0.07f, BackExactly = 0.01f, BackElsewhere = 0.03f;
 
     // Beside the body moves are estimated from the outline, so the limit is lower.
@@ -234,7 +234,7 @@ internal sealed class NearSource
                 float x = column, y = row, dx = _back[2 * i], dy = _back[2 * i + 1];
                 if (!body)
                 {
-                    // The move of the background decreases with distance, to none a little away.
+                    // The move of the background decreases with distance and ends near the person.
                     float share = 1 - Ramp.Smooth(0, Around * _height, DistanceTo(_nearPerson, x + dx, y + dy));
                     (dx, dy) = (share * dx, share * dy);
                 }

@@ -21,8 +21,8 @@ internal sealed class PartPieces
     private const float Fade = 0.015f;
 
     // The limits for a part that turns out of the picture plane: the error of its points when moved as a piece, as a share of the part's
-    // size. Up to the first the piece has full weight, from the second on none; between them two parts are half visible, so the limits are
-    // near to each other. For a head the error is 0.64 times the sine of its turn: 53 and 56 degrees.
+    // size. Up to the first the piece has full weight, from the second on no weight. Between them both parts are half visible, so the
+    // limits are near to each other. For a head the error is 0.64 times the sine of its turn: 53 and 56 degrees.
     private const float TurnedLittle = 0.51f, TurnedFar = 0.53f;
 
     // The same for a head seen from behind, whose mirrored outline has no depth: 22 and 36 degrees.

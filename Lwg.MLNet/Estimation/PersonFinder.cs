@@ -196,7 +196,7 @@ internal sealed class PersonFinder : IDisposable
         Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral
             && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
-        // A person this small in the closest square is not a person.
+        // A detection this small in the closest square is not a person.
         if (enough && !(new ReadOnlySmpl(Finding.Smpl).Scale >= LeastScale && new ReadOnlySmpl(Finding.UnrefinedSmpl).Scale >= LeastScale))
         {
             TellNobody();

@@ -93,7 +93,7 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     {
         double r = (double)crop.A * size / pictureSize, s = smpl.Scale * r;
         if (Math.Abs(s) < 1e-6)
-            throw new LwgException($"The estimator gave a camera of scale {smpl.Scale}, in which nobody can be seen.");
+            throw new LwgException($"The estimator gave a camera of scale {smpl.Scale}, which shows no person.");
         smpl.SetCamera((float)s, (float)(smpl.TranslationX + (2.0 * crop.C / pictureSize + r - 1) / s),
             (float)(smpl.TranslationY + (2.0 * crop.F / pictureSize + r - 1) / s));
     }

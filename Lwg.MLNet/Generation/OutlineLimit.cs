@@ -162,7 +162,7 @@ internal sealed class OutlineLimit
         return beside < 0 ? 1 : _mask[beside];
     }
 
-    // The mean over a pixel and its neighbours: nearest points jump.
+    // The mean over a pixel and its neighbours, because nearest points change abruptly.
     private float Smooth(NearestBody body, int pixel)
     {
         float sum = 0;

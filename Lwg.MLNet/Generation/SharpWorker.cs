@@ -14,8 +14,8 @@ namespace Lwg.MLNet.Generation;
 internal sealed class SharpWorker : ITransferWorker
 {
     // Where the low frequencies begin, as a share of N: finer detail comes more from the source than from a network, coarser from the
-    // network alone (32 held-out people, SSIM and L1 within the person: of shares of the source in the coarse 0 is better than .15, .25
-    // and .5, in the fine .7 as good as any of .3 to 1).
+    // network alone. On 32 held-out people, by SSIM and L1 within the person, the best share of the source in coarse detail is 0 (against
+    // .15, .25 and .5); in fine detail, .7 is as good as any share from .3 to 1.
     private const float LowPassShare = 2f / 256;
     private const float WarpedLow = 0, WarpedHigh = 0.7f;
 

@@ -10,8 +10,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// A generator without learning, and the baseline for learned ones. Where the target's surface is seen in the source, the source is
 /// warped; where only its mirror image is seen, the mirror image is warped; the rest takes the colours of the nearest seen surface around
-/// the same limb. The background under the person is filled smoothly, and the silhouette is soft and follows hair and clothes that reach
-/// beyond the body. Immutable and thread-safe.
+/// the same limb. The background under the person is filled by rule (<see cref="Generation.BackgroundFill"/>). The silhouette is soft and
+/// follows hair and clothes that extend beyond the body. Immutable and thread-safe.
 /// </summary>
 public sealed class TextureWarpGenerator : TransferGenerator
 {

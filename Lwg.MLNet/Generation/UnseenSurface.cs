@@ -67,7 +67,8 @@ internal sealed class UnseenSurface
         (_above, _below) = (Beyond(Hem), Beyond(-Hem));
     }
 
-    // For each vertex of the trunk the vertex of trunk and legs nearest to the point so far above it; the others themselves.
+    // Returns, for each vertex of the trunk, the vertex of trunk and legs that is nearest to the point this height above it; for any other
+    // vertex, that vertex.
     private int[] Beyond(float height)
     {
         int[] beyond = [.. Enumerable.Range(0, _x.Length)], dressed = [.. beyond.Where(v => _trunk[v] > 0 || _legs[v] > 0)];

@@ -10,10 +10,11 @@ namespace Lwg.MLNet.Heads;
 /// </summary>
 internal sealed class HeadFromBehind
 {
-    // A pixel of the mask from the last value on is fully the person, below the second it is not, from the first on it is blended.
+    // Values of the mask: from the first on a pixel is blended, below the second it is not the person, from the third on it is fully the
+    // person.
     private const float Blended = 0.3f, Person = 0.5f, SurelyMasked = 0.8f;
 
-    // The rim of a mask contains background and light from behind, so many pixels of 256.
+    // The width of the rim of a mask, which contains background and light from behind: 2 pixels of 256.
     private const float Rim = 2f / 256;
 
     private enum Kind : byte

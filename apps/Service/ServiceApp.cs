@@ -28,7 +28,7 @@ internal static class ServiceApp
         builder.Services.AddPersonTransfer(ServiceOptions.Section);
         builder.WebHost.ConfigureKestrel(Limit);
         WebApplication app = builder.Build();
-        // The engines are there before the first client is.
+        // Creates the engines before the first client connects.
         _ = app.Services.GetRequiredService<ServiceMetrics>();
         UseHeadersAndProblems(app);
         UseProxies(app);
@@ -79,7 +79,7 @@ internal static class ServiceApp
             ServiceMetrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
         });
 
-    // The client's address is the one that the last of the known proxies tells.
+    // The client's address is the one that the last of the known proxies reports.
     private static void UseProxies(WebApplication app)
     {
         string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',',

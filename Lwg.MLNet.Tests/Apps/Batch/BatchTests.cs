@@ -34,7 +34,7 @@ public class BatchTests
     public static void CleanUp() => s_files.Dispose();
 
     [TestMethod]
-    public void AnUndisturbedRunMakesAPictureOrARefusalOfEveryRow()
+    public void EachRowGetsAPictureOrARefusal()
     {
         ResultRow[] rows = ResultTable.Read(s_whole);
         Assert.HasCount(s_rows, rows);
@@ -56,7 +56,7 @@ public class BatchTests
     }
 
     [TestMethod]
-    public async Task KilledTwiceAndRestartedItMakesTheSame()
+    public async Task ARunKilledTwiceAndRestartedGivesTheSameResult()
     {
         string folder = Path.Combine(s_files.Root, "killed");
         var watch = Stopwatch.StartNew();
@@ -75,7 +75,7 @@ public class BatchTests
     }
 
     [TestMethod]
-    public async Task FourShardsJoinToTheSame()
+    public async Task FourJoinedShardsGiveTheSameResult()
     {
         var watch = Stopwatch.StartNew();
         string[] parts = [.. Enumerable.Range(1, 4).Select(i => Path.Combine(s_files.Root, $"part{i}"))];
@@ -106,7 +106,7 @@ public class BatchTests
     }
 
     [TestMethod]
-    public async Task WhatChangedIsDoneAgainAndNothingElse()
+    public async Task OnlyChangedRowsAreProcessedAgain()
     {
         string folder = Path.Combine(s_files.Root, "again"), photos = Path.Combine(s_files.Root, "photos2");
         Copy(s_files.Pictures, photos);
@@ -127,7 +127,7 @@ public class BatchTests
     }
 
     [TestMethod]
-    public async Task ParquetAsksForTheSameAsCsv()
+    public async Task ParquetAndCsvGiveTheSameResult()
     {
         string table = Path.Combine(s_files.Root, "requests.parquet"), csv = Path.Combine(s_files.Root, "csv"),
             parquet = Path.Combine(s_files.Root, "parquet");
@@ -151,7 +151,7 @@ public class BatchTests
     }
 
     [TestMethod]
-    public async Task KeyPointsCountWhereTheTableHasThem()
+    public async Task KeyPointsInTheTableAreUsed()
     {
         string folder = Path.Combine(s_files.Root, "marked");
         string points = string.Join(' ', TestPeople.Keypoints("anna", BatchFiles.Side)
@@ -186,7 +186,7 @@ public class BatchTests
     [DataRow("id,source,motion", "a,anna.png,walk\nA,anna.png,turn", "row 2: the id 'A' is already that of row 1")]
     [DataRow("id,source,motion", "a/b,anna.png,walk", "row 1: the id is 'a/b'")]
     [DataRow("id,source,motion", ",anna.png,walk", "row 1: the id is ''")]
-    public async Task AWrongTableIsOneSentence(string header, string rows, string reason)
+    public async Task AnInvalidTableIsReportedInOneSentence(string header, string rows, string reason)
     {
         var run = await BatchProcess.RunAsync(
             BatchFiles.Run(s_files.Write("wrong.csv", [rows], header), s_files.Pictures, Path.Combine(s_files.Root, "wrong")));

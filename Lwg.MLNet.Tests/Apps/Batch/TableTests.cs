@@ -23,7 +23,7 @@ public class TableTests
     [DataRow("Excel's line", "sep=;\nid;source;motion;frame\nr1;anna.png;wave;10\nr2;ben.png;walk;3\n")]
     [DataRow("decimal commas", "id;source;motion;frame\nr1;anna.png;wave;10,0\nr2;ben.png;walk;3,00\n")]
     [DataRow("capital letters, spaces", " Id ; Source ;MOTION;Frame\nr1; anna.png ;wave;10\nr2;ben.png;walk;3\n")]
-    public async Task EveryWayOfWritingATableIsRead(string name, string text)
+    public async Task EveryTableFormatIsRead(string name, string text)
     {
         foreach (Encoding encoding in (Encoding[])[new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode,
             Encoding.BigEndianUnicode])
@@ -59,7 +59,7 @@ public class TableTests
     [DataRow("id,source,motion\nr1,anna.png,wave,1\n", "row 1: it has 4 cells, but the table has 3 columns")]
     [DataRow("id,source,id\nr1,anna.png,wave\n", "the column 'id' twice")]
     [DataRow("id,source,motion\nr1,an\"na\".png,wave\n", "line 2: a quote is within a cell")]
-    public async Task WhatIsWrongIsSaid(string text, string reason)
+    public async Task ErrorsAreReported(string text, string reason)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("t.csv", Encoding.UTF8.GetBytes(text));

@@ -53,7 +53,7 @@ public partial class NotebookTests
     }
 
     [TestMethod]
-    public void TheyNameThePackagesThatThereAre()
+    public void TheyNameTheCurrentPackages()
     {
         XDocument packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")),
             project = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props"));

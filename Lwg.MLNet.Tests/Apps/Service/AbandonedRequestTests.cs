@@ -21,7 +21,7 @@ public class AbandonedRequestTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void WhoeverGoesDuringAStepGetsNoFurtherOne(bool byReference)
+    public void NoFurtherStepRunsAfterTheClientDisconnects(bool byReference)
     {
         ImitationRequest request = byReference ? new(s_anna, s_ben, null, [0]) : new(s_anna, null, Motions.Find("wave"), [3, 9]);
         int step = 0, goesAt = 0;
@@ -61,7 +61,7 @@ public class AbandonedRequestTests
     /// step may follow.</summary>
     [TestMethod]
     [Timeout(1_800_000, CooperativeCancellation = true)]
-    public async Task TheEngineIsFreeAfterTheStepAtHand()
+    public async Task TheEngineIsFreeAfterTheCurrentStep()
     {
         int steps = 0;
         using var gone = new ManualResetEventSlim();

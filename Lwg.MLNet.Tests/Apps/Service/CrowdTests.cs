@@ -51,7 +51,7 @@ public class CrowdTests
         foreach (string answer in answers.Keys.Select(a => a.Split(' ')[1]).Where(a => a is not ("closed" or "abandoned")))
             Assert.MatchesRegex("^(2..|4..|503)$", answer);
         Assert.IsTrue(answers.ContainsKey("good 200"), said);
-        // Who sends what cannot be read never gets a picture.
+        // A client that sends unreadable data never gets a picture.
         Assert.IsFalse(answers.Keys.Any(a => a is "broken 200" or "huge 200"), said);
     }
 

@@ -97,7 +97,7 @@ public class HostileClientTests
     }
 
     [TestMethod]
-    public async Task AClientHoldsAsManyPlacesAsItMayAndOthersAreServed()
+    public async Task AClientHoldsALimitedNumberOfPlacesAndOthersAreServed()
     {
         // Two endless uploads of one client; the service has 18 places.
         List<TcpClient> held = [await HoldAsync("203.0.113.7"), await HoldAsync("203.0.113.7")];
@@ -129,7 +129,7 @@ public class HostileClientTests
     }
 
     [TestMethod]
-    public async Task AnUploadThatTricklesIsGivenUp()
+    public async Task ASlowUploadIsAborted()
     {
         await using RunningService service =
             await RunningService.StartAsync("--Lwg:UploadSeconds", "3600", "--Lwg:MinimumBytesPerSecond", "100000",
@@ -150,7 +150,7 @@ public class HostileClientTests
     Assert.AreEqual(IPAddress.Parse(client), ClientPlaces.ClientOf(IPAddress.Parse(address)));
 
     [TestMethod]
-    public async Task AProxyThatIsNoAddressStopsTheStart()
+    public async Task AnInvalidProxyAddressStopsTheStart()
     {
         LwgException e = await Assert.ThrowsExactlyAsync<LwgException>(async () =>
             await RunningService.StartAsync("--Lwg:Proxies", "somewhere"));

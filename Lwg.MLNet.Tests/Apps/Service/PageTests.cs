@@ -96,7 +96,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     }
 
     [TestMethod]
-    public async Task AnAnimationTellsHowFarItIs()
+    public async Task AnAnimationReportsItsProgress()
     {
         await OpenAsync(Phone);
         await _page.Locator(".people [data-person=anna]").First.ClickAsync();
@@ -143,7 +143,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     [TestMethod]
     [DataRow(Desktop)]
     [DataRow(Phone)]
-    public async Task NothingStaleIsSeenAfterAnError(int width)
+    public async Task NoOldResultIsShownAfterAnError(int width)
     {
         await OpenAsync(width);
         await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("carla"));
@@ -167,7 +167,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     }
 
     [TestMethod]
-    public async Task WhatIsNoPictureIsToldBeforeItIsUploaded()
+    public async Task AFileThatIsNotAPictureIsReportedBeforeTheUpload()
     {
         await OpenAsync(Phone);
         string noPicture = Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json");

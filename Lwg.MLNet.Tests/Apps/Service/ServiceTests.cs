@@ -99,7 +99,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task HowFarARequestIsCanBeAsked()
+    public async Task TheProgressOfARequestCanBeQueried()
     {
         var ticket = Guid.NewGuid();
         Assert.AreEqual("none", await PhaseAsync());
@@ -165,7 +165,7 @@ public class ServiceTests
     [DataRow("imitate", "wide", "motion=walk", 422, "at most 0.6 megapixels are allowed")]
     [DataRow("imitate", "empty", "motion=walk", 422, "'picture'")]
     [DataRow("imitate", "huge", "motion=walk", 413, "at most 2 MB are allowed")]
-    public async Task WhatCannotBeDoneIsAProblemWithASentence(string path, string picture, string fields, int code, string reason)
+    public async Task UnusableInputIsAProblemWithASentence(string path, string picture, string fields, int code, string reason)
     {
         MultipartFormDataContent form = RunningService.Form(
             Picture(picture), [.. fields.Split('&', StringSplitOptions.RemoveEmptyEntries)
@@ -175,7 +175,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task WhatIsNoFormIsAProblem()
+    public async Task AnInvalidFormIsAProblem()
     {
         using var text = new StringContent("hello");
         using HttpResponseMessage noForm = await PostAsync("imitate", text);
@@ -204,7 +204,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task WhereNothingIsThereIsNothing()
+    public async Task UnknownAddressesAndMethodsAreErrors()
     {
         Assert.AreEqual(HttpStatusCode.NotFound, (await s_service.Client.GetAsync("nothing", TestContext.CancellationToken)).StatusCode);
         Assert.AreEqual(HttpStatusCode.NotFound,
@@ -214,7 +214,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task WithoutAPlaceTheAnswerIsToComeAgain()
+    public async Task WithoutAFreePlaceTheClientShouldRetry()
     {
         int taken = 0;
         while (s_service.Places.TryEnter())
@@ -237,7 +237,7 @@ public class ServiceTests
 
     [TestMethod]
     [Timeout(1_800_000, CooperativeCancellation = true)]
-    public async Task AClientThatGoesIsNotWaitedFor()
+    public async Task ADisconnectedClientFreesItsEngine()
     {
         // The first step lasts until the service detects that the client has disconnected, however fast or slow the machine is.
         using var gone = new ManualResetEventSlim();
@@ -262,7 +262,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task AnUploadThatTakesTooLongIsGivenUp()
+    public async Task AnUploadThatTakesTooLongIsAborted()
     {
         await using RunningService service = await RunningService.StartAsync("--Lwg:UploadSeconds", "1");
         using var socket = new System.Net.Sockets.TcpClient();
@@ -277,7 +277,7 @@ public class ServiceTests
     }
 
     [TestMethod]
-    public async Task HealthAndMetricsTell()
+    public async Task HealthAndMetricsAreReported()
     {
         using JsonDocument health = JsonDocument.Parse(await s_service.Client.GetStringAsync("health", TestContext.CancellationToken));
         Assert.AreEqual("ready", health.RootElement.GetProperty("status").GetString());

@@ -15,7 +15,7 @@ public class TraceTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task ACollectorHearsOfRequestsAndOfTheEnginesWork()
+    public async Task ACollectorReceivesTracesOfRequestsAndEngines()
     {
         var received = new ConcurrentQueue<string>();
         await using WebApplication collector = await CollectAsync(received);
@@ -33,7 +33,7 @@ public class TraceTests
     }
 
     [TestMethod]
-    public void WhatIsNoPlaceForTracesIsASentence()
+    public void AnInvalidTraceTargetIsReported()
     {
         LwgException e = Assert.ThrowsExactly<LwgException>(() => ServiceApp.Build(["--Lwg:Traces", "localhost:4318"]));
         Assert.AreEqual("The setting 'Lwg:Traces' is 'localhost:4318'; 'console' or the address of a collector is needed, for example "

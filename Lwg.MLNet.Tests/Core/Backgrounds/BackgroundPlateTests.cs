@@ -65,7 +65,7 @@ public class BackgroundPlateTests
     }
 
     [TestMethod]
-    public void NothingButHoleIsZeroAndNoHoleIsThePicture()
+    public void AFullHoleGivesZeroAndNoHoleGivesThePicture()
     {
         float[] picture = Ramp(2f / Size, 0), all = [.. Enumerable.Repeat(1f, Plane)];
         Assert.IsTrue(Fill(picture, all).All(x => x == 0));

@@ -15,7 +15,7 @@ public class ExemplarFillTests
     // A wall shifted by half a brick has a mean error of .21, a plain one of the mean colour .25: a twentieth of a shifted wall is a
     // joint that is off by less than a pixel in places.
     [TestMethod]
-    public void BricksGoOn()
+    public void BricksContinue()
     {
         float[] wall = Bricks(), hole = Hole("person");
         double smooth = Error(wall, hole, Smooth(Spoilt(wall, hole), hole)), patches = Error(wall, hole, Fill(Spoilt(wall, hole), hole));

@@ -33,7 +33,7 @@ public sealed class PictureMarginsTests
 
     // A course of bricks also spans the picture, but must be available for copying.
     [TestMethod]
-    public void ACourseOfBricksIsNoMargin()
+    public void ARowOfBricksIsNotAMargin()
     {
         float[] hidden = new float[Plane];
         PictureMargins.Hide(Picture((x, y, _) => y % 10 == 9 || (x + y / 10 % 2 * 8) % 16 == 0 ? 0.5f : -0.3f), new float[Plane], Size,
@@ -42,7 +42,7 @@ public sealed class PictureMarginsTests
     }
 
     [TestMethod]
-    public void APlainWallIsNoMargin()
+    public void APlainWallIsNotAMargin()
     {
         float[] hidden = new float[Plane];
         PictureMargins.Hide(Picture((_, y, _) => y / 64f), new float[Plane], Size, hidden);

@@ -53,7 +53,7 @@ public class BodyModelFileTests
     }
 
     [TestMethod]
-    public void EveryNumberCountsInTheHash()
+    public void EveryNumberChangesTheHash()
     {
         float[] moved = [.. Data.Template];
         moved[100] = MathF.BitIncrement(moved[100]);
@@ -145,7 +145,7 @@ public class BodyModelFileTests
     }
 
     [TestMethod]
-    public void NumbersThatAreNoneAndVersionsToComeAreRefused()
+    public void NonFiniteNumbersAndNewerVersionsAreRefused()
     {
         float[] template = [.. Data.Template];
         template[5] = float.NaN;
@@ -173,7 +173,7 @@ public class BodyModelFileTests
     }
 
     [TestMethod]
-    public void SurfacesSayWhatTheyLack()
+    public void AMissingSurfaceIsNamed()
     {
         BodySurface bare = new BodyModel(TestBodies.Cylinder()).Surface;
         Assert.Contains("uv", Assert.ThrowsExactly<BodyMismatchException>(() => bare.Condition.Length).Message);

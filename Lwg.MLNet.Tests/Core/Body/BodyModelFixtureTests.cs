@@ -9,7 +9,7 @@ public class BodyModelFixtureTests
     private const double Tolerance = 1e-5;
 
     [TestMethod]
-    public void EightPeopleArePosedAsTheSecondImplementationPosesThem()
+    public void EightPosesAgreeWithTheSecondImplementation()
     {
         BodyModel body = Fixture.Body;
         var posed = new PosedBody(body);

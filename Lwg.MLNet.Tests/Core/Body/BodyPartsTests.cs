@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Tests.Body;
 public sealed class BodyPartsTests
 {
     [TestMethod]
-    public void AFaceIsOfThePartWhoseJointsMoveItMost()
+    public void AFaceBelongsToThePartWhoseJointsMoveItMost()
     {
         BodyModel body = Fixture.Body.WithParts();
         float[] weights = Fixture.Body.Data.SkinningWeights;
@@ -27,7 +27,7 @@ public sealed class BodyPartsTests
     }
 
     [TestMethod]
-    public void TheyAreNearlyThoseOfOurOwnBodyWhoseTruthIsKnown()
+    public void TheyAreCloseToTheKnownPartsOfOurOwnBody()
     {
         ReadOnlySpan<int> truth = BodyModel.Default.Surface.Part;
         ReadOnlySpan<int> found = BodyModel.Default.WithParts().Surface.Part;

@@ -60,7 +60,7 @@ public class BodyViewTests
     }
 
     [TestMethod]
-    public void WhatIsNoViewIsRefused()
+    public void AnInvalidViewIsRefused()
     {
         float[] vertices = new float[6], result = new float[6];
         Assert.ThrowsExactly<ArgumentException>(() => BodyView.Rotate(vertices, [0, 0], [], result));

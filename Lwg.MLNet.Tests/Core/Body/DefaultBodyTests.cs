@@ -201,7 +201,7 @@ public sealed class DefaultBodyTests
     [DataRow(1, 0.001, DisplayName = "mass")]
     [DataRow(4, 0.022, DisplayName = "leg length")]
     [DataRow(5, 0.0, DisplayName = "arm length")]
-    public void ShapeNumbersChangeTheHeightAsPromised(int number, double metres) =>
+    public void ShapeParametersChangeTheHeightAsDocumented(int number, double metres) =>
         Assert.AreEqual(metres, Height(Shaped(number, 1)) - Height(Data.Template), 0.003);
 
     [TestMethod]

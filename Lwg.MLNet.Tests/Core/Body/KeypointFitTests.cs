@@ -153,7 +153,7 @@ public class KeypointFitTests
     }
 
     [TestMethod]
-    public void OneWrongMarkDoesNotSpoilTheRest()
+    public void OneWrongMarkHardlyChangesTheOthers()
     {
         float[] truth = Person("a-pose");
         float[] values = Marks(truth, 0, seed: 0).Values.ToArray();
@@ -170,7 +170,7 @@ public class KeypointFitTests
     [DataRow("waving")]
     [DataRow("walking")]
     [DataRow("turned left")]
-    public void NearAnEstimateWhatIsMarkedComesRightAndWhatIsNotStays(string pose)
+    public void NearAnEstimateMarkedPointsFitAndOthersStay(string pose)
     {
         // An estimate with limb errors of a few degrees and camera errors of a few hundredths; no elbow, wrist or knee of the right side
         // is marked.
@@ -218,7 +218,7 @@ public class KeypointFitTests
     }
 
     [TestMethod]
-    public void AnyMarksGiveNumbers()
+    public void AnyMarksGiveFiniteValues()
     {
         var random = new Random(4);
         for (int trial = 0; trial < 20; trial++)

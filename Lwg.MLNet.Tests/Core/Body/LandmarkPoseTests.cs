@@ -22,7 +22,7 @@ public sealed class LandmarkPoseTests
     [DataRow(90, 0.6, 0.2, 0.2, 0.3)]
     [DataRow(-60, 0.9, 1.8, 0.6, 1.4)]
     [DataRow(135, -1.2, 2.0, 0.9, 1.5)]
-    public void ThePoseComesBack(double turn, double arm, double elbow, double leg, double knee)
+    public void ThePoseIsRecovered(double turn, double arm, double elbow, double leg, double knee)
     {
         float[] truth = Person(turn, arm, elbow, leg, knee);
         (KeypointSet keypoints, BodyLandmarks landmarks) = Seen(truth);

@@ -28,7 +28,7 @@ public sealed class PlacingTests
     [TestMethod]
     [DataRow(PersonPlace.Height, 480.0 / 300)]
     [DataRow(PersonPlace.Width, 640.0 / 500)]
-    public void EveryPointGoesWhereThePictureGoes(PersonPlace place, double ratio)
+    public void EveryPointMovesWithThePicture(PersonPlace place, double ratio)
     {
         PictureFrame seen = PictureFrame.Whole(500, 300);
         float[] target = [.. s_ben], box = new float[4], was = new float[4];
@@ -80,7 +80,7 @@ public sealed class PlacingTests
     }
 
     [TestMethod]
-    public void TheRoomHoldsAllFrames()
+    public void TheRoomContainsAllFrames()
     {
         float[] left = [.. s_ben], right = [.. s_ben], box = new float[4];
         (left[1], right[1]) = (s_ben[1] - 0.3f, s_ben[1] + 0.5f);

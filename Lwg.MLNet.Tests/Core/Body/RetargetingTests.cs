@@ -30,7 +30,7 @@ public class RetargetingTests
     }
 
     [TestMethod]
-    public void TheOriginIsReadBySmoothOnlyAndNonsenseIsRefused()
+    public void OnlySmoothReadsTheOriginAndInvalidValuesAreRefused()
     {
         var target = new float[85];
         Retargeting.Retarget(s_source, s_reference, [], CameraStrategy.Copy, target);

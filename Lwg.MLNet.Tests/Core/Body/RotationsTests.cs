@@ -28,7 +28,7 @@ public class RotationsTests
     }
 
     [TestMethod]
-    public void ThereAndBack()
+    public void TheInverseRestoresTheVector()
     {
         var random = new Random(2);
         var matrix = new float[9];
@@ -47,7 +47,7 @@ public class RotationsTests
     }
 
     [TestMethod]
-    public void NearAndBeyondPiTheRotationIsTheSameIfNotTheVector()
+    public void NearAndBeyondPiTheRotationIsTheSameButNotTheVector()
     {
         var random = new Random(3);
         float[] matrix = new float[9], theta = new float[3], again = new float[9];

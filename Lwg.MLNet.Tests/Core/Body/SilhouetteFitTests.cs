@@ -72,7 +72,7 @@ public sealed class SilhouetteFitTests
     }
 
     [TestMethod]
-    public void ASilhouetteTellsWhatKeypointsLeaveOpen()
+    public void ASilhouetteDeterminesWhatKeypointsDoNot()
     {
         // A body that is stouter than the mean, with marks that do not show it: only the outline does.
         foreach (float stout in (float[])[1.8f, -1.5f])

@@ -72,7 +72,7 @@ public class SkinningTests
     }
 
     [TestMethod]
-    public void SeveralPosesAtOnceAreTheVerySame()
+    public void SeveralPosesAtOnceAreIdenticalToSinglePoses()
     {
         // One body with dense pose directions, one with sparse ones.
         foreach (BodyModel body in (BodyModel[])[Fixture.Body, BodyModel.Default])
@@ -110,7 +110,7 @@ public class SkinningTests
     }
 
     [TestMethod]
-    public void TheCameraMovesNothingButTheKeyPointsInThePicture()
+    public void TheCameraMovesOnlyTheKeyPointsInThePicture()
     {
         BodyModel body = new(TestBodies.Cylinder());
         float[] smpl = TestBodies.Random(9, 0.5), other = [.. smpl];
@@ -172,7 +172,7 @@ public class SkinningTests
     }
 
     [TestMethod]
-    public void AHalfMadeRequestIsRefused()
+    public void AnIncompleteRequestIsRefused()
     {
         BodyModel body = new(TestBodies.Cylinder()), other = new(TestBodies.Cylinder());
         Assert.ThrowsExactly<ArgumentException>(() => body.Pose(TestBodies.AtRest(), new PosedBody(other)));

@@ -15,7 +15,7 @@ public class CheckpointExtrasTests
     [DataRow("device.pth")]
     [DataRow("config.pth")]
     [DataRow("compiled.pth")]
-    public void WhatIsBesideTheWeightsDoesNotMatter(string name)
+    public void OtherContentsThanWeightsAreIgnored(string name)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(Fixture.PathOf("checkpoints_extras/" + name));
         Assert.IsFalse(checkpoint.Names.Any(n => n.Contains("_orig_mod", StringComparison.Ordinal)), string.Join(' ', checkpoint.Names));
@@ -109,7 +109,7 @@ public class CheckpointExtrasTests
 
     [TestMethod]
     [DynamicData(nameof(Others))]
-    public void WhatIsSomethingElseIsNamed(string what, byte[] bytes)
+    public void OtherFileTypesAreNamed(string what, byte[] bytes)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("net.pth", bytes);

@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Tests.Checkpoints;
 public class NumpyArchiveTests
 {
     [TestMethod]
-    public void WhatIsWrittenIsReadBack()
+    public void WrittenDataAreReadBack()
     {
         using var stream = new MemoryStream(Archive());
         using var archive = new NumpyArchive(stream, "file");
@@ -34,7 +34,7 @@ public class NumpyArchiveTests
     }
 
     [TestMethod]
-    public void AnyByteTurnedItIsReadOrRefusedButNeverAnythingElse()
+    public void WithAnyByteChangedItIsReadOrRefused()
     {
         byte[] whole = Archive();
         for (int at = 0; at < whole.Length; at++)
@@ -77,7 +77,7 @@ public class NumpyArchiveTests
     }
 
     [TestMethod]
-    public void AMissingArrayIsNamedBesideThoseThatAreThere()
+    public void AMissingArrayIsNamedWithTheExistingOnes()
     {
         using var stream = new MemoryStream(Archive());
         using var archive = new NumpyArchive(stream, "file");
@@ -87,7 +87,7 @@ public class NumpyArchiveTests
     }
 
     [TestMethod]
-    public void FilesThatAreNoArchivesAreRefusedAndClosed()
+    public void FilesThatAreNotArchivesAreRefusedAndClosed()
     {
         using var folder = new TemporaryFolder();
         string text = folder.Write("notes.npz", "these are notes, not numbers"u8.ToArray()), empty = folder.Write("empty.npz", []);

@@ -70,7 +70,7 @@ public class NumpyArrayTests
     }
 
     [TestMethod]
-    public void WhatIsWrittenIsReadBack()
+    public void WrittenDataAreReadBack()
     {
         float[] floats = [1.5f, -0f, float.Epsilon, float.MaxValue, 3, 4];
         using var stream = new MemoryStream();
@@ -107,7 +107,7 @@ public class NumpyArrayTests
     [DataRow("'<f4'", "False", "(2, x)")]
     [DataRow("'<f4'", "False", "2")]
     [DataRow("'<f4'", "False", "(1, 1, 1, 1, 1, 1, 1, 1, 1)")]
-    public void HeadersOfAnythingElseAreRefused(string descr, string fortran, string shape) =>
+    public void OtherHeadersAreRefused(string descr, string fortran, string shape) =>
     Refused(NumpyBytes.Make(descr, fortran, shape, new byte[64]));
 
     [TestMethod]
@@ -117,7 +117,7 @@ public class NumpyArrayTests
     [DataRow("(4294967296, 4294967296)")]
     [DataRow("(65536, 65536)")]
     [DataRow("(99999999999999999999,)")]
-    public void LyingHeadersAreRefusedWithoutTakingMemory(string shape)
+    public void FalseHeadersAreRefusedWithoutAllocatingMemory(string shape)
     {
         byte[] bytes = NumpyBytes.Make("'<f8'", "False", shape, new byte[64]);
         // Once as a file, once as an entry of an archive that also claims a wrong size.
@@ -159,7 +159,7 @@ public class NumpyArrayTests
     }
 
     [TestMethod]
-    public void FilesThatAreNoArraysAreRefusedByName()
+    public void FilesThatAreNotArraysAreRefusedByName()
     {
         using var folder = new TemporaryFolder();
         string text = folder.Write("notes.npy", "these are notes, not numbers"u8.ToArray()), empty = folder.Write("empty.npy", []);

@@ -34,7 +34,7 @@ public class PickleReaderTests
     }
 
     [TestMethod]
-    public void ATextThatIsCopiedAgainAndAgainIsRefused()
+    public void ATextWithManyCopiesIsRefused()
     {
         PickleWriter pickle = new PickleWriter().Global("_codecs", "encode").Op("q\x01").Text(new string('x', 1 << 20)).Op("q\0(");
         for (int i = 0; i < 5000; i++)
@@ -45,7 +45,7 @@ public class PickleReaderTests
     }
 
     [TestMethod]
-    public void AListThatBecomesDictionariesAgainAndAgainIsRefused()
+    public void AListConvertedToManyDictionariesIsRefused()
     {
         PickleWriter pickle = new PickleWriter().Global("collections", "OrderedDict").Op("q\x01]q\0(");
         pickle.Op("K\x01K\x01\x86q\x02");
@@ -175,7 +175,7 @@ public class PickleReaderTests
     }
 
     [TestMethod]
-    public void AllProtocolsSayTheSame()
+    public void AllProtocolsGiveTheSameResult()
     {
         // {'a': 1, 'b': [True, None, 1.5], 'c': (2**40, -3)} in protocols 0, 2 and 4.
         string[] pickles =

@@ -35,7 +35,7 @@ public class ReadBudgetTests
     [DataRow(2)]
     [DataRow(20)]
     [DataRow(1000)]
-    public void EntriesThatLieOverEachOtherAreRefused(int count)
+    public void OverlappingEntriesAreRefused(int count)
     {
         byte[] one = ZipFiles.Of("00000.npy", Zeros(15_000_000));
         using var folder = new TemporaryFolder();
@@ -135,7 +135,7 @@ public class ReadBudgetTests
     }
 
     [TestMethod]
-    public void APackageThatClaimsWhatItDoesNotHoldTakesWhatItHolds()
+    public void APackageWithAFalseSizeAllocatesOnlyItsRealSize()
     {
         ModelPackage package = ModelPackage.Create(new ModelManifest { Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "none" },
             new Dictionary<string, byte[]> { ["inpainter.onnx"] = new byte[500] });

@@ -35,7 +35,7 @@ public class TorchCheckpointFixtureTests
     [TestMethod]
     [DataRow("checkpoints_nested_legacy.pth")]
     [DataRow("checkpoints_nested_zip.pth")]
-    public void ThePrefixOfSeveralDevicesStaysWhenAsked(string file)
+    public void ThePrefixOfSeveralDevicesIsKeptByOption(string file)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(Fixture.PathOf(file), stripModule: false);
         CollectionAssert.AreEquivalent(s_expected.Keys.Select(k => "module." + k).ToArray(), checkpoint.Names.ToArray());

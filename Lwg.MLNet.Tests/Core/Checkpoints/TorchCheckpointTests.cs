@@ -49,7 +49,7 @@ public class TorchCheckpointTests
     }
 
     [TestMethod]
-    public void StoragesOfAnotherSizeThanAnnouncedAreRefused()
+    public void StoragesOfAnotherSizeThanDeclaredAreRefused()
     {
         RefusedOnBoth([Bias, Weight with { Announced = 7 }], "declared");
         RefusedOnBoth([Bias, Weight with { Announced = 1 << 30 }], "declared");
@@ -58,7 +58,7 @@ public class TorchCheckpointTests
     }
 
     [TestMethod]
-    public void TwoTensorsOfOneNameAndNamesWithoutEndAreRefused()
+    public void DuplicateAndEndlessTensorNamesAreRefused()
     {
         // A dictionary keeps one entry for each name, so the second one is in a nested dictionary.
         RefusedPickle(Dictionary(p => p.Text("a.b").Op("h\x01").Text("a").Op("}").Text("b").Op("h\x01su")), "two tensors", "a.b");
@@ -66,7 +66,7 @@ public class TorchCheckpointTests
     }
 
     [TestMethod]
-    public void DictionariesWithoutEndAreRefused()
+    public void EndlessDictionariesAreRefused()
     {
         // A dictionary that contains itself, and eight levels of ten entries that share one dictionary: 10^8 paths.
         RefusedPickle(new PickleWriter().Op("}q\0").Text("self").Op("h\0s").End(), "deep");
@@ -122,7 +122,7 @@ public class TorchCheckpointTests
     }
 
     [TestMethod]
-    public void PathsThatLeadOutOfAZipLeadNowhere()
+    public void PathsOutOfAZipAreNotFollowed()
     {
         using var folder = new TemporaryFolder();
         using var stream = new MemoryStream();

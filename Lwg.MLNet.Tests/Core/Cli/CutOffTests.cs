@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Tests.Samples;
 public class CutOffTests
 {
     [TestMethod]
-    public void WhatLeavesThePhotographIsCounted()
+    public void PixelsOutsideThePhotographAreCounted()
     {
         // A square of 8 pixels that extends two pixels beyond the left edge of a photograph of 20 x 20.
         var crop = new CropTransform(1, 0, -2, 0, 1, 5);

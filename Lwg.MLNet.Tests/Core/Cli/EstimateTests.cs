@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Tests.Samples;
 public sealed class EstimateTests
 {
     [TestMethod]
-    public async Task PhotographsAreLookedAt()
+    public async Task PhotographsAreEstimated()
     {
         using var folder = new TemporaryFolder();
         string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
@@ -31,7 +31,7 @@ public sealed class EstimateTests
     }
 
     [TestMethod]
-    public async Task ABadPhotographDoesNotEndTheOthers()
+    public async Task ABadPhotographDoesNotStopTheOthers()
     {
         using var folder = new TemporaryFolder();
         string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
@@ -65,7 +65,7 @@ public sealed class EstimateTests
     }
 
     [TestMethod]
-    public async Task WhatIsWrongIsSaid()
+    public async Task ErrorsAreReported()
     {
         using var folder = new TemporaryFolder();
         (string photo, _) = SamplePhoto.Write(folder);

@@ -27,7 +27,7 @@ public class EvaluateTests
     }
 
     [TestMethod]
-    public async Task AsUsedComparesWithTheCopiedSourceAndSaysWhomTheEstimatorRefuses()
+    public async Task AsUsedComparesWithTheCopiedSourceAndListsRefusedPeople()
     {
         using var folder = new TemporaryFolder();
         string generator = Path.Combine(folder.Path, "generator");

@@ -15,7 +15,7 @@ public class FilmKindsTests
     private static readonly FrameRate s_rate = new(25, 1);
 
     [TestMethod]
-    public void EveryPictureOfAFolderIsAFrameAndTheRestIsSaid()
+    public void EveryPictureOfAFolderIsAFrameAndOtherFilesAreReported()
     {
         using var folder = new TemporaryFolder();
         folder.Write("frame_000.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png));
@@ -40,7 +40,7 @@ public class FilmKindsTests
     }
 
     [TestMethod]
-    public void WhatOnlySaysThatItIsAPictureIsAnError()
+    public void AFileThatIsAPictureOnlyByNameIsAnError()
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png));
@@ -50,7 +50,7 @@ public class FilmKindsTests
     }
 
     [TestMethod]
-    public void AnAnimatedPictureIsSeenAtItsMeanRate()
+    public void AnAnimatedPictureIsReadAtItsMeanRate()
     {
         using var folder = new TemporaryFolder();
         byte[][] stills = [.. new[] { 30, 120, 210 }.Select(value =>
@@ -71,7 +71,7 @@ public class FilmKindsTests
     }
 
     [TestMethod]
-    public void WhatIsNoFilmIsNamed()
+    public void AFileThatIsNotAFilmIsNamed()
     {
         using var folder = new TemporaryFolder();
         Assert.IsNull(Film.Open(folder.Write("still.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png)), s_rate,

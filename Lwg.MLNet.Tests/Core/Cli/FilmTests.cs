@@ -88,7 +88,7 @@ public class FilmTests
     }
 
     [TestMethod]
-    public async Task FoldersThatAreNoFilms()
+    public async Task FoldersThatAreNotFilms()
     {
         using var folder = new TemporaryFolder();
         string results = Path.Combine(folder.Path, "out");
@@ -134,7 +134,7 @@ public class FilmTests
     }
 
     [TestMethod]
-    public async Task FilesThatAreNoVideos()
+    public async Task FilesThatAreNotVideos()
     {
         NeedsFfmpeg();
         using var folder = new TemporaryFolder();

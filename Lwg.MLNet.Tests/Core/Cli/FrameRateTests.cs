@@ -21,7 +21,7 @@ public class FrameRateTests
     [DataRow("NaN")]
     [DataRow("1/2/3")]
     [DataRow("fast")]
-    public void NoRates(string text) => Assert.IsNull(FrameRate.Parse(text));
+    public void InvalidRates(string text) => Assert.IsNull(FrameRate.Parse(text));
 
     [TestMethod]
     public void MotionsHaveRates() => Assert.AreEqual(new FrameRate(12, 1), FrameRate.Of(12));

@@ -111,7 +111,7 @@ public class ImitateErrorTests
     }
 
     [TestMethod]
-    public async Task HelpIsNoMistake()
+    public async Task HelpReturnsSuccess()
     {
         Imitate run = (await Imitate.RunAsync("imitate", "--help")).Succeeded();
         Assert.Contains("--reference-keypoints", run.Output);

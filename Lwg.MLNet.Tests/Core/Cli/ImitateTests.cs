@@ -51,7 +51,7 @@ public class ImitateTests
     }
 
     [TestMethod]
-    public async Task AnEarlierRunsResultsGoAndOtherFilesStay()
+    public async Task ResultsOfAnEarlierRunAreRemovedAndOtherFilesStay()
     {
         using var folder = new TemporaryFolder();
         string frames = Directory.CreateDirectory(Path.Combine(Out(folder), "frames")).FullName;

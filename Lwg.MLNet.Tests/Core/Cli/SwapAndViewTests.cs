@@ -21,7 +21,7 @@ public sealed class SwapAndViewTests
     }
 
     [TestMethod]
-    public async Task APhotographMayBeEither()
+    public async Task APhotographMayBeSourceOrReference()
     {
         using var folder = new TemporaryFolder();
         (string photo, string keypoints) = SamplePhoto.Write(folder);
@@ -33,7 +33,7 @@ public sealed class SwapAndViewTests
     }
 
     [TestMethod]
-    public async Task WhatCannotBeIsSaid()
+    public async Task InvalidRequestsAreReported()
     {
         using var folder = new TemporaryFolder();
         (string photo, string keypoints) = SamplePhoto.Write(folder);
@@ -91,7 +91,7 @@ public sealed class SwapAndViewTests
     }
 
     [TestMethod]
-    public async Task WhoImitatesStandsBeforeAColourOrAPicture()
+    public async Task TheImitatorStandsBeforeAColourOrAPicture()
     {
         using var folder = new TemporaryFolder();
         (string photo, _) = SamplePhoto.Write(folder);

@@ -45,12 +45,12 @@ public class VideoColoursTests
     [DataRow("bt601.mkv", "scale=out_color_matrix=bt601:out_range=tv,format=yuv444p", "-c:v ffv1 -colorspace smpte170m -color_range tv", 3,
         DisplayName = "BT.601")]
     [DataRow("untagged.mkv", "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p", "-c:v ffv1", 3,
-        DisplayName = "a small film that says nothing")]
+        DisplayName = "a small film without colour information")]
     [DataRow("prores.mov", "scale=out_color_matrix=bt601:out_range=tv,format=yuv422p10le", "-c:v prores_ks -profile:v 3", 5,
         DisplayName = "ProRes 422")]
     [DataRow("twelve.mkv", "format=gbrp12le", "-c:v ffv1", 2, DisplayName = "RGB of 12 bits")]
     [DataRow("hd.mkv", "scale=1280:720:flags=neighbor:out_color_matrix=bt709:out_range=tv,format=yuv420p", "-c:v ffv1", 3,
-        DisplayName = "a film of high definition that says nothing")]
+        DisplayName = "a high-definition film without colour information")]
     [DataRow("pq.mkv", $"{Linear}:t=smpte2084:p=bt2020:m=bt2020nc:r=limited:npl=203,format=yuv444p10le",
         "-c:v ffv1 -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range tv", 3, DisplayName = "PQ, BT.2020")]
     [DataRow("hlg.mkv", $"{Linear}:t=arib-std-b67:p=bt2020:m=bt2020nc:r=limited:npl=203,format=yuv444p10le",
@@ -78,7 +78,7 @@ public class VideoColoursTests
     }
 
     [TestMethod]
-    public void HlgIsBroughtToSdr()
+    public void HlgIsConvertedToSdr()
     {
         NeedsFfmpeg();
         // Paper white is a signal of 0.75 (ITU-R BT.2408), half a signal a twelfth of the scene's light (ITU-R BT.2100).
@@ -116,7 +116,7 @@ public class VideoColoursTests
     }
 
     [TestMethod]
-    public async Task SoundGoesAlong()
+    public async Task SoundIsCopied()
     {
         NeedsFfmpeg();
         using var folder = new TemporaryFolder();

@@ -8,7 +8,7 @@ public class FrontWarpTests
     private const int Size = 9, Plane = Size * Size;
 
     [TestMethod]
-    public void BlendGoesOverToTheWarpWhereTheFaceIs() =>
+    public void BlendUsesTheWarpOnTheFace() =>
         Check(FrontWarp.Blend, (picture, f, mask, warped) => picture + f * (1 - mask) * (warped - picture));
 
     [TestMethod]

@@ -23,7 +23,7 @@ public class HangingClothesTests
     }
 
     [TestMethod]
-    public void TrousersAreNoSkirt()
+    public void TrousersAreNotASkirt()
     {
         foreach (float apart in (ReadOnlySpan<float>)[0, 0.05f, 0.1f, 0.2f])
         {
@@ -135,7 +135,7 @@ public class HangingClothesTests
             && Enumerable.Range(0, Size).Any(x => mask[pixel / Size * Size + x] > 0.5f && body[pixel / Size * Size + x] == 0);
     }
 
-    // What a generator makes that knows the body's surface alone.
+    // The output of a generator that uses only the body's surface.
     private static TransferResult Generated(Posed target)
     {
         var result = new TransferResult(Size);

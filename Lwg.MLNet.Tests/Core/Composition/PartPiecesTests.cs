@@ -58,7 +58,7 @@ public sealed class PartPiecesTests
     }
 
     // From behind the outline is the mirrored one, with the photograph's hair; the painted truth has the same hair. What covers the body's
-    // own head is left to the generator, which knows the hair's colour.
+    // own head is left to the generator, which has the hair's colour.
     [TestMethod]
     public void AHeadFromBehindHasTheMirroredOutlineAndHair()
     {
@@ -82,7 +82,7 @@ public sealed class PartPiecesTests
 
     // Between side and back the hair beside the head ends nearer to it; nowhere is it half visible.
     [TestMethod]
-    public void HairBesideAHeadFromBehindIsNoGhost()
+    public void HairBesideAHeadFromBehindIsNotTransparent()
     {
         float weight = 0.5f;
         int half = 0, whole = 0;
@@ -156,7 +156,7 @@ public sealed class PartPiecesTests
 
     // A hand in front of the face in the target's map.
     [TestMethod]
-    public void WhatIsInFrontStaysInFront()
+    public void PartsInFrontStayInFront()
     {
         float[] smpl = [.. s_person.Smpl];
         smpl[1] += 0.05f;

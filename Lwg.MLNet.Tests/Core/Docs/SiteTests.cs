@@ -48,7 +48,7 @@ public sealed partial class SiteTests
     }
 
     [TestMethod]
-    public void EveryLinkOfThePagesLeadsSomewhere()
+    public void EveryLinkOfThePagesIsValid()
     {
         string[] pages = [.. s_contents.Where(page => !page.Contains(s_stages, StringComparison.Ordinal))];
         Assert.Contains(Path.Combine(Repository.Root, "README.md"), pages);

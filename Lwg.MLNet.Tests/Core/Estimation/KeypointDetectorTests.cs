@@ -72,7 +72,7 @@ public sealed class KeypointDetectorTests
     }
 
     [TestMethod]
-    public void TheBoxSaysWhoIsMeant()
+    public void TheBoxSelectsThePerson()
     {
         // A brighter red spot elsewhere.
         PixelBuffer picture = PoseNetworks.Spots(320, 150, 14, (s_red.X, s_red.Y, 0, 0.7f), (s_green.X, s_green.Y, 1, 0.8f),
@@ -145,7 +145,7 @@ public sealed class KeypointDetectorTests
     }
 
     [TestMethod]
-    public void OpenSidesAreAskedFor()
+    public void OpenSidesRequireASize()
     {
         byte[] onnx = PoseNetworks.HeatMaps(W, H, openSides: true);
         StringAssert.Contains(Refused(onnx), "InputWidth");
@@ -184,7 +184,7 @@ public sealed class KeypointDetectorTests
     }
 
     [TestMethod]
-    public void NobodyIsNobody()
+    public void NoKeypointsMeanNoPerson()
     {
         using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain);
         using KeypointDetection detection = detector.CreateWorker();

@@ -90,7 +90,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void WhereToLookFirstCanBeSaid()
+    public void TheFirstPlaceToSearchCanBeGiven()
     {
         // Two people: the square selects one.
         (PixelBuffer picture, _) = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(100, 150, 120, 400), 400, 300);
@@ -109,7 +109,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void NobodyIsFoundWhereNobodyIs()
+    public void NoPersonIsFoundInAnEmptyPicture()
     {
         using var finder = new PersonFinder(new SilhouetteEstimator(), BodyModel.Default, s_unrefined);
         finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
@@ -123,7 +123,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void WhoIsCutOffIsNotFitted()
+    public void APersonWhoIsCutOffIsNotFitted()
     {
         // Without hips; without five of six key points; then with just enough.
         foreach ((int[] seen, PersonFindingStatus status) in new[]
@@ -185,7 +185,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void WhatContradictsItselfIsUnclear()
+    public void AContradictoryResultIsUnclear()
     {
         PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
         Assert.AreEqual(PersonFindingStatus.Found, Find(null, new()).Status);
@@ -217,7 +217,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void AnEstimatorMustTellKeypointsAndAMask()
+    public void AnEstimatorMustReturnKeypointsAndAMask()
     {
         foreach (bool keypoints in new[] { false, true })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
@@ -231,7 +231,7 @@ public sealed class PersonFinderTests
     // A cell of the finder's grid is two pixels in the closest pass, a cell of the copy is 6.25 picture pixels for a person 240 pixels
     // high: edges are exact to half a cell.
     [TestMethod]
-    public void TheMaskIsBroughtOntoOtherGrids()
+    public void TheMaskIsResampledToOtherGrids()
     {
         const int Width = 400, Height = 300, Side = 400, Grid = 64;
         (PixelBuffer picture, float[] person) = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(220, 150, 240, Side), Width, Height);
@@ -302,7 +302,7 @@ public sealed class PersonFinderTests
     [DataRow("key points")]
     [DataRow("mask")]
     [DataRow("presence")]
-    public void NumbersThatAreNoneAreAnErrorThatNamesThem(string what)
+    public void NonFiniteNumbersAreAnErrorThatNamesThem(string what)
     {
         PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
         foreach (float bad in new[] { float.NaN, float.PositiveInfinity })
@@ -315,7 +315,7 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
-    public void ACameraInWhichNobodyIsSeenSeesNobody()
+    public void ACameraOfScaleZeroShowsNoPerson()
     {
         using var finder = new PersonFinder(new SilhouetteEstimator((smpl, _, _, _) => smpl[0] = 0), BodyModel.Default, s_unrefined);
         Assert.AreEqual(PersonFindingStatus.Nobody,

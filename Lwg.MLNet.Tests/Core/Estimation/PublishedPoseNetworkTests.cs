@@ -94,7 +94,7 @@ public class PublishedPoseNetworkTests
     }
 
     [TestMethod]
-    public void ATypeThatCannotBeFedIsRefusedWhenTheFileIsOpenedAndNamesIt()
+    public void AnUnsupportedInputTypeIsRefusedByNameOnOpening()
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("odd.onnx",

@@ -37,7 +37,7 @@ public sealed class SmplEstimationTests
     [DataRow(200, 200)]
     [DataRow(320, 150)]
     [DataRow(150, 320)]
-    public void ThePersonIsFoundWhereSheIsWhateverIsCutOut(int width, int height)
+    public void ThePersonIsFoundInAnyCrop(int width, int height)
     {
         (float spotX, float spotY) = (82.5f, 67.5f);
         PixelBuffer picture = Spot(width, height, spotX, spotY);
@@ -63,7 +63,7 @@ public sealed class SmplEstimationTests
     }
 
     [TestMethod]
-    public void AFullBatchTakesNoMore()
+    public void AFullBatchAcceptsNoMorePictures()
     {
         PixelBuffer picture = Spot(64, 64, 20, 20);
         using var estimation = new SmplEstimation(new SpotEstimator(32));
@@ -75,12 +75,12 @@ public sealed class SmplEstimationTests
     }
 
     [TestMethod]
-    public void ACameraInWhichNobodyIsSeenIsAnError() =>
+    public void ACameraOfScaleZeroIsAnError() =>
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
         SmplEstimation.ToPicture(new Smpl(new float[SmplLayout.ParameterCount]), CropTransform.Identity, 64, 64)).Message, "scale 0");
 
     [TestMethod]
-    public void AModelFolderComesBackAsItWas()
+    public void AModelFolderIsReadBackUnchanged()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "tiny");

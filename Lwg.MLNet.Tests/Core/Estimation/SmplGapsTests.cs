@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Tests.Estimation;
 public class SmplGapsTests
 {
     [TestMethod]
-    public void WhatIsKnownStaysAndTheRestIsInBetween()
+    public void KnownFramesStayAndTheOthersAreInterpolated()
     {
         // A joint turns about z from 0 to 1.2 rad while the camera goes from 0 to 3: every step between is a third of that.
         float[] start = Frame(0, 0), end = Frame(3, 1.2f), unknown = new float[SmplLayout.ParameterCount];
@@ -31,7 +31,7 @@ public class SmplGapsTests
     }
 
     [TestMethod]
-    public void SomethingMustBeKnown()
+    public void AtLeastOneFrameMustBeKnown()
     {
         Assert.ThrowsExactly<ArgumentException>(() => SmplGaps.Fill([Frame(1, 0)], [false]));
         Assert.ThrowsExactly<ArgumentException>(() => SmplGaps.Fill([Frame(1, 0)], [true, true]));

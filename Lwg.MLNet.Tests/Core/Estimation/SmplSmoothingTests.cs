@@ -15,7 +15,7 @@ public sealed class SmplSmoothingTests
     [DataRow(2)]
     [DataRow(3)]
     [DataRow(30)]
-    public void WhatIsConstantStaysConstant(int count)
+    public void ConstantValuesStayConstant(int count)
     {
         float[] still = Walk()[7];
         // The rotations are converted to quaternions in single precision.
@@ -144,7 +144,7 @@ public sealed class SmplSmoothingTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaid()
+    public void ErrorsAreReported()
     {
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable(

@@ -28,7 +28,7 @@ public sealed class AffineFitTests
     }
 
     [TestMethod]
-    public void PointsOnALineAndMirroredPointsTellNoMap()
+    public void PointsOnALineAndMirroredPointsGiveNoMap()
     {
         var line = new AffineFit();
         for (int k = 0; k < 5; k++)

@@ -21,7 +21,7 @@ public sealed class GeneratorCalibrationTests
     private static readonly ModelPackage s_calibrated = Calibrated();
 
     [TestMethod]
-    public void WatchingChangesNothing()
+    public void ObservationDoesNotChangeTheResult()
     {
         using var generator = new LiquidWarpingGenerator(s_package);
         using var calibration = new GeneratorCalibration(s_package, s_quantized);
@@ -46,7 +46,7 @@ public sealed class GeneratorCalibrationTests
     }
 
     [TestMethod]
-    public void EightBitsAreCloseBy()
+    public void EightBitsDifferLittle()
     {
         using LiquidWarpingGenerator full = new(s_package), quantized = new(s_calibrated, s_quantized);
         float[] expected = Picture(full, 0), actual = Picture(quantized, 0);

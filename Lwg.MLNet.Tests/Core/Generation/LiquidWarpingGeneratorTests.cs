@@ -47,7 +47,7 @@ public sealed class LiquidWarpingGeneratorTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void FedByTwoPeopleItAgreesWithPyTorch(bool alignCorners)
+    public void WithTwoPeopleItAgreesWithPyTorch(bool alignCorners)
     {
         using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
             TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator,
@@ -135,7 +135,7 @@ public sealed class LiquidWarpingGeneratorTests
         CollectionAssert.AreNotEqual(first, second);
         CollectionAssert.AreEqual(second, Picture(worker, null, a));
         CollectionAssert.AreEqual(first, Picture(worker, a, a), "Nothing is left of the other source.");
-        CollectionAssert.AreEqual(first, Picture(other, a, a), "Workers do not know each other.");
+        CollectionAssert.AreEqual(first, Picture(other, a, a), "Workers share no state.");
 
         float[] Picture(ITransferWorker w, GeneratorInputs? source, GeneratorInputs target)
         {
@@ -213,7 +213,7 @@ public sealed class LiquidWarpingGeneratorTests
     }
 
     [TestMethod]
-    public void HalfPrecisionIsHalfTheSizeAndCloseBy()
+    public void HalfPrecisionIsHalfTheSizeAndDiffersLittle()
     {
         ModelManifest manifest = TinyGenerator.Manifest("body", s_published);
         ModelPackage full = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full),

@@ -66,7 +66,7 @@ public sealed class SharpGeneratorTests
     }
 
     [TestMethod]
-    public void AnotherCopyOfThePictureTellsNothingNew()
+    public void ACopyOfThePictureAddsNothing()
     {
         const int Size = 64;
         using LiquidWarpingGenerator network = Tiny(BodyModel.Default.Hash);
@@ -87,7 +87,7 @@ public sealed class SharpGeneratorTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsRefused()
+    public void MismatchesAreRefused()
     {
         using LiquidWarpingGenerator network = Tiny("another");
         Assert.ThrowsExactly<BodyMismatchException>(() => new SharpGenerator(BodyModel.Default, network));

@@ -27,7 +27,7 @@ public sealed class SubjectTests
     }
 
     [TestMethod]
-    public void WhatAViewShowsStaysAsItIs()
+    public void VisibleSurfaceOfAViewIsUnchanged()
     {
         SubjectView front = View(Identity, 0), back = View(Identity, 180);
         Subject subject = Subject.Learn(Body, [front, back], Size);
@@ -82,7 +82,7 @@ public sealed class SubjectTests
     }
 
     [TestMethod]
-    public void SavedItIsTheSameToTheBit()
+    public void ASavedSubjectIsIdentical()
     {
         Subject subject = Subject.Learn(Body, [View(Identity, 0), View(Identity, 180)], Size);
         using var stream = new MemoryStream();

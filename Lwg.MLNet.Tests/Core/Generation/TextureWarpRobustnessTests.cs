@@ -91,7 +91,7 @@ public class TextureWarpRobustnessTests
     [DataRow("black and white noise")]
     [DataRow("one pixel of source")]
     [DataRow("one pixel of target")]
-    public void StrangeInputGivesASoundPicture(string what)
+    public void UnusualInputGivesAValidPicture(string what)
     {
         float[] smpl = [.. s_person.Smpl], outside = [.. smpl], near = [.. smpl], image = Source.Image;
         outside[1] += 5;

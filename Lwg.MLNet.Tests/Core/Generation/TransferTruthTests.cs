@@ -24,7 +24,7 @@ public class TransferTruthTests
 
     [TestMethod]
     [DynamicData(nameof(People))]
-    public void TheSilhouetteIsWhereThePoseSays(string name)
+    public void TheSilhouetteMatchesThePose(string name)
     {
         SamplePerson person = Named(name);
         PaintedPerson source = PaintedPeople.Source(person);

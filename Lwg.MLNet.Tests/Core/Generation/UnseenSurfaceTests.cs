@@ -31,7 +31,7 @@ public sealed class UnseenSurfaceTests
     }
 
     [TestMethod]
-    public void WhatThePictureShowsStaysAndATieDoesNotComeThrough()
+    public void VisibleSurfaceStaysAndATieDoesNotShowThrough()
     {
         SamplePerson person = SamplePerson.All[0];
         PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
@@ -102,7 +102,7 @@ public sealed class UnseenSurfaceTests
     }
 
     [TestMethod]
-    public void WhatIsDrawnBesideTheBodyFollowsIt()
+    public void PixelsBesideTheBodyFollowIt()
     {
         PaintedPerson source = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
         TextureWarpSource analysed = Analyse(source.Image, source);

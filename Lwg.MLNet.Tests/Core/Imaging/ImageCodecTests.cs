@@ -47,7 +47,7 @@ public class ImageCodecTests
     }
 
     [TestMethod]
-    public void PicturesAreToldByTheirFirstBytes()
+    public void PicturesAreRecognisedByTheirFirstBytes()
     {
         PixelBuffer picture = TestPictures.Noise(40, 36, 1);
         byte[][] pictures =
@@ -110,7 +110,7 @@ public class ImageCodecTests
     }
 
     [TestMethod]
-    public void WhatIsNoPictureIsRefused()
+    public void AFileThatIsNotAPictureIsRefused()
     {
         Assert.Contains("JPEG, PNG", Refused(Encoding.UTF8.GetBytes("Dear diary, this is not a picture.")));
         Assert.Contains("JPEG, PNG", Refused([]));

@@ -81,7 +81,7 @@ public class KeypointDialectTests
 
     [TestMethod]
     [DynamicData(nameof(Dialects))]
-    public void EveryDialectTellsTheSamePerson(int number, string name)
+    public void EveryDialectGivesTheSamePerson(int number, string name)
     {
         (string _, string json, double confidence) = s_dialects[number];
         IsAnna(Parse(json).For("some/where/anna.png", 512, 512), confidence, name);
@@ -116,14 +116,14 @@ public class KeypointDialectTests
     }
 
     [TestMethod]
-    public void SharesOfThePictureAreTold()
+    public void FractionsOfThePictureAreRecognised()
     {
         foreach (string json in (string[])[Dataset(Flat("2", x: 1 / 512.0, y: 1 / 512.0)), Flat("1", x: 1 / 512.0, y: 1 / 512.0)])
             IsAnna(Parse(json).For("anna.png", 512, 512), 1, json);
     }
 
     [TestMethod]
-    public void WhatCannotBeToldIsRefusedWithBothSizes()
+    public void AmbiguousKeypointsAreRefusedWithBothSizes()
     {
         string large = Dataset(Flat("2"), width: 256, height: 256), turned = Dataset(Flat("2"), width: 480, height: 640);
         StringAssert.Contains(Refusal(large, 512, 512), "256 x 256");
@@ -135,7 +135,7 @@ public class KeypointDialectTests
     }
 
     [TestMethod]
-    public void WhatIsWrongInTheAskedPictureIsSaid()
+    public void ErrorsInTheRequestedPictureAreReported()
     {
         CocoKeypoints read = Parse(Dataset(Flat("2"), more: """,{"id":3,"image_id":2,"keypoints":[1,1,2]}"""));
         string message = Assert.ThrowsExactly<KeypointInputException>(() => read.For("ben.png", 512, 512)).Message;

@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Tests.Imaging;
 public class KeypointTests
 {
     [TestMethod]
-    public void KeypointsThatCannotBeAreRefused()
+    public void ImpossibleKeypointsAreRefused()
     {
         float[] good = Person();
         Assert.Contains("48 were given", Refused(good[..48]));
@@ -45,7 +45,7 @@ public class KeypointTests
     }
 
     [TestMethod]
-    public void CocoFilesComeBackAsTheyWereWritten()
+    public void CocoFilesAreReadBackUnchanged()
     {
         string path = Path.Combine(Path.GetTempPath(), $"lwg-{Guid.NewGuid():N}.json");
         try
@@ -69,7 +69,7 @@ public class KeypointTests
     }
 
     [TestMethod]
-    public void VisibilityFlagsAndConfidencesAreToldApart()
+    public void VisibilityFlagsAndConfidencesAreDistinguished()
     {
         Assert.AreEqual(0.5f, Parse(Dataset(v: "1")).People[0].Keypoints[3].Confidence, "v = 1 is hidden");
         Assert.AreEqual(0.75f, Parse(Dataset(v: "0.75")).People[0].Keypoints[3].Confidence);
@@ -79,7 +79,7 @@ public class KeypointTests
     }
 
     [TestMethod]
-    public void WhatIsNoCocoFileIsRefused()
+    public void AFileThatIsNotCocoIsRefused()
     {
         foreach (string text in new[] { "", "not json", "{}", "[]", "[1,2,3]", "3", "\"x\"", "{\"images\":[],\"annotations\":[]}",
             Bare("1e99"), Bare("\"x\""), Dataset("3"), Dataset("0"), Dataset("2")

@@ -32,7 +32,7 @@ public sealed class MaskedLowPassTests
     }
 
     [TestMethod]
-    public void WhatIsOutsideTheMaskDoesNotBleedIn()
+    public void PixelsOutsideTheMaskDoNotBleedIn()
     {
         float[] mask = [.. Enumerable.Range(0, Plane).Select(i => i % Size < 10 ? 1f : 0)],
             picture = [.. mask.Select(m => m > 0 ? 0.25f : -1000)], low = new float[Plane];

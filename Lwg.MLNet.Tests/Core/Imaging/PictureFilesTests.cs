@@ -75,7 +75,7 @@ public class PictureFilesTests
     }
 
     [TestMethod]
-    public void AnOrientationThatMeansNothingIsNone()
+    public void AnInvalidOrientationIsIgnored()
     {
         byte[] png = TestPictures.Encode(Halves(), SKEncodedImageFormat.Png);
         foreach (byte[] exif in (byte[][])[TestPictures.Exif(9, 3, true), TestPictures.Exif(0, 4, true), TestPictures.Exif(6, 2, true),
@@ -105,7 +105,7 @@ public class PictureFilesTests
     }
 
     [TestMethod]
-    public void ColoursBecomeSrgbByTheirProfile()
+    public void ColoursAreConvertedToSrgbByTheirProfile()
     {
         // A fifth of the light: sRGB's formula (IEC 61966-2-1) gives 0.4845.
         var picture = new PixelBuffer(40, 40);
@@ -135,7 +135,7 @@ public class PictureFilesTests
     }
 
     [TestMethod]
-    public void WhatIsNotReadIsNamed()
+    public void UnsupportedFormatsAreNamed()
     {
         byte[] heic = [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic"u8, .. new byte[40]],
             mif1 = [0, 0, 0, 24, .. "ftypmif1\0\0\0\0mif1heic"u8, .. new byte[40]];
@@ -227,7 +227,7 @@ public class PictureFilesTests
     }
 
     [TestMethod]
-    public void ImageSharpsPicturesComeInAndGoOutWithoutAFile()
+    public void ImageSharpPicturesAreConvertedBothWaysWithoutAFile()
     {
         PixelBuffer picture = TestPictures.Noise(Width, Height, 3, 4);
         using var sharp = SixLabors.ImageSharp.Image.LoadPixelData<Rgba32>(picture.Data, Width, Height);
@@ -274,7 +274,7 @@ public class PictureFilesTests
     }
 
     [TestMethod]
-    public void WhatIsWrittenTellsNothingOfWhereThePhotographWasTaken()
+    public void WrittenFilesContainNoLocation()
     {
         byte[] exif = [.. "Exif\0\0"u8, .. TestPictures.Exif(1, 3, true), .. "GPS 47.1 N 8.5 E"u8];
         byte[] jpeg = TestPictures.WithSegment(TestPictures.Encode(Halves(), SKEncodedImageFormat.Jpeg), 0xE1, exif);

@@ -16,7 +16,7 @@ public sealed class PixelSpansTests
     [DataRow(PixelLayout.Bgra)]
     [DataRow(PixelLayout.RgbaPremultiplied)]
     [DataRow(PixelLayout.BgraPremultiplied)]
-    public void OpaquePicturesGoInAndComeOutAsTheyWere(PixelLayout layout)
+    public void OpaquePicturesAreUnchangedByARoundTrip(PixelLayout layout)
     {
         // 3 x 2 pixels, with and without bytes between rows.
         int step = PixelSpans.BytesOf(layout);
@@ -40,7 +40,7 @@ public sealed class PixelSpansTests
     }
 
     [TestMethod]
-    public void AlphaIsMultipliedInOnceAndTakenOutOnce()
+    public void AlphaIsMultipliedAndDividedOnce()
     {
         using MLImage straight = PixelSpans.ToImage([200, 100, 40, 128], 1, 1, PixelLayout.Rgba),
             multiplied = PixelSpans.ToImage([100, 50, 20, 128], 1, 1, PixelLayout.RgbaPremultiplied);
@@ -66,7 +66,7 @@ public sealed class PixelSpansTests
     }
 
     [TestMethod]
-    public void SkiaSharpsBitmapsComeInWithoutAFile()
+    public void SkiaSharpBitmapsAreReadWithoutAFile()
     {
         // The same lines as in docs/interop.md.
         using var bitmap = new SKBitmap(new SKImageInfo(4, 3, SKColorType.Bgra8888, SKAlphaType.Premul));
@@ -78,7 +78,7 @@ public sealed class PixelSpansTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsRefused()
+    public void MismatchesAreRefused()
     {
         Assert.ThrowsExactly<ImageInputException>(() => PixelSpans.ToImage([], 0, 1, PixelLayout.Rgb));
         Assert.ThrowsExactly<ImageInputException>(() => PixelSpans.ToImage([], ImageCodec.MaximumSide + 1, 1, PixelLayout.Rgb));

@@ -27,7 +27,7 @@ public sealed class JointErrorTests
     // Points on the axes at +-a, +-b, +-c, and z mirrored: a proper rotation does not help, so only the scale shrinks, to k = (a^2 + b^2
     // - c^2) / (a^2 + b^2 + c^2).
     [TestMethod]
-    public void AMirrorIsNoRotation()
+    public void AMirrorIsNotARotation()
     {
         const float A = 1, B = 0.8f, C = 0.5f;
         float[] truth = [A, 0, 0, -A, 0, 0, 0, B, 0, 0, -B, 0, 0, 0, C, 0, 0, -C];
@@ -37,7 +37,7 @@ public sealed class JointErrorTests
 
     // Noise of 24 x 3 values, of which the alignment removes 7: sqrt(65 / 72) = 0.95 of its length remains, within 5 % for a single draw.
     [TestMethod]
-    public void NoiseIsWhatIsLeft()
+    public void AlignmentLeavesOnlyNoise()
     {
         var random = new Random(2);
         float[] truth = Joints(2), noisy = Map(truth, (x, y, z) =>
@@ -64,7 +64,7 @@ public sealed class JointErrorTests
     }
 
     [TestMethod]
-    public void JointsInOnePlaceAreAsFarAsTheirMiddle()
+    public void CoincidentJointsAreAsFarAsTheirCentre()
     {
         float[] truth = [1, 0, 0, -1, 0, 0, 0, 2, 0, 0, -2, 0];
         Assert.AreEqual(1.5, JointError.Aligned(truth, new float[12]), Rounding);

@@ -62,7 +62,7 @@ public class MetricsTests
     }
 
     [TestMethod]
-    public void SimilarityIsWhatItsDefinitionSays()
+    public void SimilarityFollowsItsDefinition()
     {
         const int height = 17, width = 14;
         var random = new Random(5);
@@ -77,7 +77,7 @@ public class MetricsTests
     }
 
     [TestMethod]
-    public void WhatCannotBeMeasuredIsRefused()
+    public void InvalidInputIsRefused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanAbsolute(new float[12], new float[9]));
         Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanAbsolute([], []));

@@ -25,14 +25,14 @@ public sealed class PairedDifferenceTests
     }
 
     [TestMethod]
-    public void ItIsTheSameEveryTime()
+    public void TheResultIsReproducible()
     {
         double[] values = [0.1, -0.2, 0.3, 0.05, -0.4, 0.6];
         Assert.AreEqual(PairedDifference.Of(values), PairedDifference.Of(values));
     }
 
     [TestMethod]
-    public void NothingAndNoNumberAreRefused()
+    public void EmptyInputAndNonFiniteNumbersAreRefused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => PairedDifference.Of([]));
         Assert.ThrowsExactly<ArgumentException>(() => PairedDifference.Of([1, double.NaN]));

@@ -44,7 +44,7 @@ public sealed class ShownSurfaceTests
     }
 
     [TestMethod]
-    public void NobodyAndNumbersThatAreNoFaces()
+    public void EmptyMapsAndInvalidFaceIndices()
     {
         var surface = new ShownSurface(BodyModel.Default);
         Assert.AreEqual(0f, surface.Share(View(0, 64), [-1, -1]));

@@ -14,7 +14,7 @@ public class BuiltInMotionTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void FrozenFileIsWhatTheCodeGives(string name)
+    public void TheStoredFileIsTheOutputOfTheCode(string name)
     {
         MotionClip frozen = MotionClip.Load(name), made = Choreographer.Make(name);
         Assert.AreEqual(made.FrameCount, frozen.FrameCount);

@@ -112,7 +112,7 @@ public class BvhTests
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\nFrames: 1000\nFrame Time: "
         + ".1\n1 2 3\n", "more than the file can contain")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n", "ends too early")]
-    public void WhatIsWrongIsSaid(string text, string reason) =>
+    public void ErrorsAreReported(string text, string reason) =>
     StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(text)).Message, reason);
 
     private static string[] Names(string kind) => kind switch

@@ -17,7 +17,7 @@ public class MotionClipTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
-    public void FileComesBackAsItWas()
+    public void AFileIsReadBackUnchanged()
     {
         var random = new Random(5);
         float[] poses = Numbers(random, 7 * 72), translations = Numbers(random, 7 * 3), shape = Numbers(random, 10);
@@ -99,7 +99,7 @@ public class MotionClipTests
     }
 
     [TestMethod]
-    public void UnknownNameSaysWhichThereAre()
+    public void AnUnknownNameListsTheKnownOnes()
     {
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => MotionClip.Load("waltz"));
         Assert.AreEqual("waltz", error.File);
@@ -206,7 +206,7 @@ public class MotionClipTests
     }
 
     [TestMethod]
-    public void RatesThatAreNoneAreRefusedAndItsOwnChangesNothing()
+    public void InvalidRatesAreRefusedAndTheOwnRateChangesNothing()
     {
         MotionClip walk = MotionClip.Load("walk");
         Assert.AreSame(walk, walk.Resample(walk.FramesPerSecond));

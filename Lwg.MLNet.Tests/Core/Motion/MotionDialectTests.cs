@@ -24,7 +24,7 @@ public class MotionDialectTests
     [DataRow("3dpw.pkl", "3DPW", 30f)]
     [DataRow("vibe.pkl", "VIBE (1 person)", 30f)]
     [DataRow("amass_text.npz", "AMASS (SMPL-H)", 120f)]
-    public void FilesOfTheFieldAreTheSameMotion(string file, string format, float rate)
+    public void FilesOfOtherToolsGiveTheSameMotion(string file, string format, float rate)
     {
         MotionClip clip = MotionClip.Load(Fixture.PathOf("motion/dialects/" + file));
         StringAssert.Contains(clip.Format, format);
@@ -51,7 +51,7 @@ public class MotionDialectTests
     [DataRow("ROMP, lists")]
     [DataRow("parts, camera")]
     [DataRow("parts, matrices")]
-    public void PicklesOfTheFieldAreTheSameMotion(string dialect)
+    public void PicklesOfOtherToolsGiveTheSameMotion(string dialect)
     {
         MotionClip wave = Wave;
         float[] upright = wave.Poses[..(72 * Frames)].ToArray(), camera = Turned(upright, MotionCamera.BodyToCamera),
@@ -147,7 +147,7 @@ public class MotionDialectTests
     }
 
     [TestMethod]
-    public void TheDataTellWhichWayIsUp()
+    public void TheUpAxisIsFoundFromTheData()
     {
         float[] upright = Wave.Poses[..(72 * Frames)].ToArray();
         var zUp = Quaternion.CreateFromAxisAngle(Vector3.UnitX, MathF.PI / 2);
@@ -164,7 +164,7 @@ public class MotionDialectTests
     }
 
     [TestMethod]
-    public void SomeoneWhoLooksAwayIsTurnedToTheCamera()
+    public void APersonWhoLooksAwayIsTurnedToTheCamera()
     {
         MotionClip away = MotionClip.Load(Fixture.PathOf("motion/dialects/amass_away.npz")), facing = away.FacingCamera();
         Assert.IsLessThan(-0.9f, Front(away, 0).Z, "he looks away");
@@ -182,7 +182,7 @@ public class MotionDialectTests
     }
 
     [TestMethod]
-    public void WhatIsNoMotionSaysWhatItIs()
+    public void AFileThatIsNotAMotionIsNamedByItsType()
     {
         using var folder = new TemporaryFolder();
         foreach ((byte[] bytes, string what) in (IEnumerable<(byte[], string)>)[

@@ -81,7 +81,7 @@ public sealed class HostileFolderTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AStrangersFileInTheModelsWayIsRefused(bool isFolder)
+    public void AForeignFileWithTheNameOfAModelFileIsRefused(bool isFolder)
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model"), strange = Path.Combine(path, "new.onnx");
@@ -183,7 +183,7 @@ public sealed class HostileFolderTests
     [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
     [Timeout(60_000, CooperativeCancellation = false)]
-    public void ABrokenNeighbourDoesNotStopAReference()
+    public void ADamagedFileBesideItDoesNotPreventAReference()
     {
         using var folder = new TemporaryFolder();
         BodyModel body = Fixture.Body;

@@ -16,7 +16,7 @@ public sealed class ModelPackageTests
     private static readonly Dictionary<string, byte[]> s_files = new() { ["inpainter.onnx"] = [1, 2, 3], ["more.bin"] = [] };
 
     [TestMethod]
-    public void AFolderComesBackAndSoDoesAZip()
+    public void FoldersAndZipsAreReadBackUnchanged()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model");
@@ -51,7 +51,7 @@ public sealed class ModelPackageTests
     }
 
     [TestMethod]
-    public void AWriteThatFailsLeavesWhatWasThere()
+    public void AFailedWriteLeavesTheOldContent()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model"), fresh = Path.Combine(folder.Path, "fresh");

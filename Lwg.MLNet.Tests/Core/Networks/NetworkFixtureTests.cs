@@ -23,7 +23,7 @@ public sealed class NetworkFixtureTests
     }
 
     [TestMethod]
-    public void TheSourceStreamReconstructsAlike()
+    public void TheSourceStreamAgrees()
     {
         Dictionary<string, float[]> outputs =
             OnnxRun.Compute(GeneratorNetwork.BuildSource(s_generator, withReconstruction: true), FormulaWeights.Generator,
@@ -60,7 +60,7 @@ public sealed class NetworkFixtureTests
     }
 
     [TestMethod]
-    public void HmrAgreesOnTheWay()
+    public void HmrAgreesInItsIntermediateResults()
     {
         float[] image = FormulaWeights.Input("hmr", 3 * HmrNetwork.ImageSize * HmrNetwork.ImageSize);
         var g = new GraphBuilder("hmr on the way");

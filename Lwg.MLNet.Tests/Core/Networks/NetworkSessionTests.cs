@@ -71,7 +71,7 @@ public sealed class NetworkSessionTests
     }
 
     [TestMethod]
-    public void TheNetworkEndsWithItsLastHolder()
+    public void TheNetworkIsReleasedWithItsLastOwner()
     {
         NetworkSession session = NetworkSession.Open(s_onnx, "small.onnx");
         float[] y = new float[4 * S * S];
@@ -87,7 +87,7 @@ public sealed class NetworkSessionTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsSaid()
+    public void MismatchesAreReported()
     {
         using NetworkSession session = NetworkSession.Open(s_onnx, "small.onnx");
         Fails("needs an input 'X'", ("Y", new float[4 * S * S], [1, 4, S, S]));
@@ -129,7 +129,7 @@ public sealed class NetworkSessionTests
     }
 
     [TestMethod]
-    public void AMissingDeviceIsSaidAloud()
+    public void AMissingDeviceIsReported()
     {
         var options = new NetworkRuntimeOptions { GpuDeviceId = 0 };
         string message = Assert.ThrowsExactly<LwgException>(() => NetworkSession.Open(s_onnx, "small.onnx", options)).Message;

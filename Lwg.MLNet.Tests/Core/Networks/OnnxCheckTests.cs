@@ -62,7 +62,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void TheFileThatIsNamedIsSaid() =>
+    public void TheExternalFileIsNamed() =>
         StringAssert.Contains(Refused((byte[])External().First()[1]), "('location' = 'secret.txt'); they must be in the ONNX file itself");
 
     [TestMethod]
@@ -99,7 +99,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void OnnxsOwnDomainHasTwoNames() =>
+    public void TheOnnxDomainHasTwoNames() =>
         NetworkSession.Open(Model(Node("Relu", ["x"], ["out"], Domain("ai.onnx")), s_x, s_out), File).Dispose();
 
     [TestMethod]
@@ -114,7 +114,7 @@ public sealed class OnnxCheckTests
     [TestMethod]
     [DataRow(7)]
     [DataRow(90)]
-    public void GraphsInGraphsHaveAnEnd(int deep)
+    public void TheDepthOfNestedGraphsIsLimited(int deep)
     {
         byte[][] graph = [s_copy];
         for (int i = 0; i < deep; i++)
@@ -128,7 +128,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void AConstantThatMakesAQuarterOfABillionIsRefusedBeforeMemoryIsTaken()
+    public void AConstantForHugeTensorsIsRefusedBeforeMemoryIsAllocated()
     {
         // 171 bytes, for which ONNX Runtime allocated 1.9 GB when it opened them.
         byte[] Bomb(byte[] size) => Model(
@@ -155,7 +155,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void WhatIsComputedWhenItRunsTakesNoMoreThanTheSharedMemory()
+    public void RunsTakeNoMoreThanTheSharedMemory()
     {
         // 65,536 * 65,536 floats of a computed shape, which the file does not show: 16 GB with a limit of 4 GB.
         byte[] onnx = Model(
@@ -172,7 +172,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void DeclaredSizesHaveAnEnd()
+    public void DeclaredSizesAreLimited()
     {
         StringAssert.Contains(Refused(Model(s_copy, Input("x", FloatType, 1 << 21), s_out)), "a side of 2097152 is declared");
         StringAssert.Contains(Refused(Model(s_copy, s_x, Output("out", FloatType, 1 << 20, 1 << 20))), "elements are declared");
@@ -185,7 +185,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void LoopsSayHowManyRoundsTheyGo()
+    public void LoopsMustSpecifyTheirNumberOfRounds()
     {
         StringAssert.Contains(Refused(Loop("m", ScalarLong("m", 1L << 62))),
             "Loop': its limit is 4.611686018427388E+18 iterations; 0 to 1000000 are allowed");
@@ -231,7 +231,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void WhatTheLibraryWritesKeepsToTheRulesOfItsOwnModels()
+    public void FilesOfTheLibraryFollowTheRulesOfItsModels()
     {
         foreach (ModelPackage package in (ModelPackage[])[OwnModels.Generator, OwnModels.Estimator, TinyEstimator.Package()])
         {
@@ -241,7 +241,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void NoBitThatIsFlippedBringsAnotherError()
+    public void AFlippedBitCausesNoOtherError()
     {
         byte[] good = Loop("m", ScalarLong("m", 3));
         for (int bit = 0; bit < 8 * good.Length; bit++)
@@ -267,7 +267,7 @@ public sealed class OnnxCheckTests
     }
 
     [TestMethod]
-    public void LookingTakesNoMemoryForWeights()
+    public void TheCheckAllocatesNoMemoryForWeights()
     {
         byte[] onnx = OwnModels.Generator.Get("transfer.onnx");
         OnnxCheck.HasLoops(onnx, File, OnnxRules.Own);

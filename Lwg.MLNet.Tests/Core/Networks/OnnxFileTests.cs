@@ -15,7 +15,7 @@ public sealed class OnnxFileTests
     private static readonly GeneratorShape s_shape = new() { Width = 4 };
 
     [TestMethod]
-    public void HalvesAreHalfAsLargeAndNearlyAsGood()
+    public void HalfPrecisionIsHalfTheSizeAndNearlyAsExact()
     {
         NetworkGraph graph = GeneratorNetwork.BuildBackground(s_shape);
         FormulaWeights weights = FormulaWeights.For(graph);

@@ -10,7 +10,7 @@ public sealed class OnnxWeightsTests
     [TestMethod]
     [DataRow(WeightStorage.Full)]
     [DataRow(WeightStorage.Half)]
-    public void WhatIsReadIsWhatWasWritten(WeightStorage storage)
+    public void WrittenWeightsAreReadBack(WeightStorage storage)
     {
         byte[] file = OnnxRun.File(s_graph, FormulaWeights.For(s_graph), storage);
         OnnxWeights weights = OnnxWeights.Read(file, "file");
@@ -20,7 +20,7 @@ public sealed class OnnxWeightsTests
     }
 
     [TestMethod]
-    public void WhatIsNoFileIsRefused()
+    public void AnInvalidFileIsRefused()
     {
         byte[] file = OnnxRun.File(s_graph, FormulaWeights.For(s_graph));
         foreach (int length in (int[])[1, 20, file.Length / 2, file.Length - 1])

@@ -73,7 +73,7 @@ public sealed class OperatorTests
         Fixture.AreClose([.. expected.Values.Select(v => (float)v)], actual, Tolerance, operation);
         Assert.IsTrue(actual.Distinct().Count() > 3, "A result that is everywhere the same would hide a mistake.");
         if (result.Channels > 0 && operation != "Transpose")
-            Assert.AreEqual(expected.Shape[1], result.Channels, "The builder knows the channels.");
+            Assert.AreEqual(expected.Shape[1], result.Channels, "The builder tracks the channels.");
     }
 
     [TestMethod]

@@ -14,7 +14,7 @@ public sealed class QuantizedGraphTests
     private static readonly float[] s_picture = FormulaWeights.Input("quantized", Channels * Side * Side);
 
     [TestMethod]
-    public void WhatAConvolutionReadsAndMakesIsSeen()
+    public void InputsAndOutputsOfConvolutionsAreObserved()
     {
         NetworkGraph graph = Graph();
         CollectionAssert.AreEqual(new[] { "layer.weight" }, QuantizedGraph.Convolutions(graph).ToArray(),
@@ -69,7 +69,7 @@ public sealed class QuantizedGraphTests
     }
 
     [TestMethod]
-    public void NothingButZerosIsNothing()
+    public void AllZerosStayZero()
     {
         NetworkGraph graph = QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange> { ["layer.weight"] = new(0, 0, 0, 0) });
         Assert.IsTrue(Array.TrueForAll(

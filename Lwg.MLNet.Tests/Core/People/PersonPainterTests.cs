@@ -14,7 +14,7 @@ public class PersonPainterTests
         new() { Seed = 3, TopColor = new(200, 30, 30), Trousers = new(30, 30, 200), Wall = new(120, 200, 120), Floor = new(200, 200, 60) };
 
     [TestMethod]
-    public void EqualLooksGiveEqualPictures()
+    public void TheSameAppearanceGivesTheSamePicture()
     {
         byte[] first = new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain, 48).Data.ToArray();
         Assert.IsTrue(new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain with { }, 48).Data.SequenceEqual(first));

@@ -15,7 +15,7 @@ public class SamplePersonTests
     public static IEnumerable<object[]> Names => SamplePerson.All.Select(person => new object[] { person.Name });
 
     [TestMethod]
-    public void FrozenPictureIsWhatTheCodeGives()
+    public void TheStoredPictureIsTheOutputOfTheCode()
     {
         SamplePerson anna = SamplePerson.All[0];
         PixelBuffer painted = new PersonPainter(BodyModel.Default).Paint([.. anna.Smpl], anna.Look, Size),

@@ -124,7 +124,7 @@ public sealed class SyntheticSnapshotsTests
     // Nearly all visible key points are on the person, and almost no hidden ones (except in the face, which may be turned away): limbs
     // are three pixels wide here, and objects have soft edges.
     [TestMethod]
-    public void WhatIsSeenLiesOnTheMask()
+    public void VisiblePointsLieOnTheMask()
     {
         int seen = 0, seenOn = 0, hidden = 0, hiddenOn = 0;
         foreach (Snapshot s in s_snapshots.Value)
@@ -147,7 +147,7 @@ public sealed class SyntheticSnapshotsTests
     }
 
     [TestMethod]
-    public void WhereNobodyIsNothingIsClaimed()
+    public void WithoutAPersonNothingIsLabelled()
     {
         foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount == 0))
         {
@@ -158,7 +158,7 @@ public sealed class SyntheticSnapshotsTests
 
     // Only a person who is completely in the picture can be placed beside another: if one is cut off, the truth must be one person.
     [TestMethod]
-    public void ASecondPersonIsClaimedOnlyWhereOneCanBe()
+    public void ASecondPersonIsLabelledOnlyIfVisible()
     {
         var people = new SyntheticPeople(BodyModel.Default, Size);
         var pair = new SyntheticPair(Size);
@@ -174,7 +174,7 @@ public sealed class SyntheticSnapshotsTests
     // A person whose feet are cut off in the painted picture also ends at this picture's edge, not before: the body's pixels in the last
     // rows are in the mask.
     [TestMethod]
-    public void WhoIsCutOffEndsAtTheEdge()
+    public void APersonWhoIsCutOffEndsAtTheEdge()
     {
         var people = new SyntheticPeople(BodyModel.Default, Size);
         var pair = new SyntheticPair(Size);

@@ -12,7 +12,7 @@ public class MeshRasterizerTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void EveryPixelIsWhatBruteForceSays(string kind)
+    public void EveryPixelAgreesWithBruteForce(string kind)
     {
         int drawn = 0;
         foreach (int size in s_sizes)
@@ -36,7 +36,7 @@ public class MeshRasterizerTests
 
     [TestMethod]
     [TestCategory(ScalarHardwareTests.Category)]
-    public void ABodyIsDrawnAsBruteForceDrawsIt()
+    public void ABodyAgreesWithBruteForce()
     {
         const int Size = 32;
         float[] theta = Fixture.Singles("smpl/theta.npy");

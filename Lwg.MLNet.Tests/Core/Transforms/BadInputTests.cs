@@ -30,7 +30,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void KeyPointsThatShowNobodyAreRefused()
+    public void KeyPointsWithoutAPersonAreRefused()
     {
         foreach ((Action<float[]> spoil, string says) in new (Action<float[]>, string)[]
         {
@@ -103,7 +103,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void ACropTransformThatIsNoneIsRefused()
+    public void AnInvalidCropTransformIsRefused()
     {
         foreach ((float[] transform, string says) in new (float[], string)[] { (new float[6], "no inverse"),
             ([1, 0.5f, 0, 0.5f, 1, 0], "upright"), ([float.NaN, 0, 0, 0, 1, 0], "finite") })

@@ -29,7 +29,7 @@ public sealed class BadRowsTests
     }
 
     [TestMethod]
-    public void WhatIsNoPictureIsLeftOutAndLogged()
+    public void UnreadablePicturesAreSkippedAndLogged()
     {
         var log = new List<string>();
         _context.Log += (_, e) => log.Add(e.Message);
@@ -60,7 +60,7 @@ public sealed class BadRowsTests
     }
 
     [TestMethod]
-    public void AMissingColumnIsNamedWithThoseThatAreThereAndWhoMakesIt()
+    public void AMissingColumnIsNamedWithTheExistingOnesAndItsStage()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
         IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()),

@@ -101,7 +101,7 @@ public sealed class ChainTests
     }
 
     [TestMethod]
-    public void ImagesHandedOutBelongToWhoeverAsked()
+    public void TheCallerOwnsReturnedImages()
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
@@ -113,7 +113,7 @@ public sealed class ChainTests
     }
 
     [TestMethod]
-    public void StagesThatFollowEachOtherMakeWhatTheyMakeWithSomebodyBetween()
+    public void AdjacentStagesGiveTheSameResultAsSeparatedOnes()
     {
         // Two people alternate, each twice in the same pose: values of a source change, stay, and return.
         var context = new MLContext(seed: 1);

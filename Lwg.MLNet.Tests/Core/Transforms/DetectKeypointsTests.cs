@@ -25,7 +25,7 @@ public sealed class DetectKeypointsTests
     ("Box", [4]));
 
     [TestMethod]
-    public void WhatItFindsIsCroppedAndFitted()
+    public void DetectedPeopleAreCroppedAndFitted()
     {
         // A network that always returns the body's pose in a picture of 128 pixels.
         const int S = 128;

@@ -62,7 +62,7 @@ public class DeviceTests
     }
 
     [TestMethod]
-    public void ASavedModelDoesNotAskForTheDeviceOfWhoeverMadeIt()
+    public void ASavedModelDoesNotStoreTheDevice()
     {
         var maker = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
         IDataView rows = maker.Data.LoadFromEnumerable([new Row()]);
@@ -72,7 +72,7 @@ public class DeviceTests
     }
 
     [TestMethod]
-    public async Task TheConsolesSayItOnceOrStop()
+    public async Task TheConsolesWarnOnceOrStop()
     {
         using var folder = new TemporaryFolder();
         string[] command = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--out", Path.Combine(folder.Path, "out"),

@@ -39,7 +39,7 @@ public sealed class EstimateSmplTests
     }
 
     [TestMethod]
-    public void TheColumnsSayWhatTheCoreSays()
+    public void TheColumnsAgreeWithTheCore()
     {
         IDataView data = _context.Data.LoadFromEnumerable(Rows);
         ITransformer model = _context.Transforms.EstimateSmpl(new EstimateSmplOptions { KeypointsColumnName = "Keypoints" },
@@ -73,7 +73,7 @@ public sealed class EstimateSmplTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaid()
+    public void ErrorsAreReported()
     {
         IDataView data = _context.Data.LoadFromEnumerable(
             Rows.Select(r => new Row { Image = r.Image, Keypoints = new float[51], Box = [50, 40, 10, 90] }));

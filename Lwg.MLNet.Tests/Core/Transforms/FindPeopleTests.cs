@@ -40,7 +40,7 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
-    public void TheColumnsSayWhatTheFinderSays()
+    public void TheColumnsAgreeWithTheFinder()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         IDataView rows = Transform(new EstimateSmplOptions { MaskSize = 24 }, new SilhouetteEstimator(), image);
@@ -92,7 +92,7 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
-    public void FindPersonCarriesOnWhatBecomesOfUnclearRows()
+    public void FindPersonPassesOnTheHandlingOfUnclearRows()
     {
         MLImage person = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)),
             blank = ImageCodec.ToImage(new PixelBuffer(Width, Height));
@@ -140,7 +140,7 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
-    public void NothingIsComputedThatIsNotAskedFor()
+    public void OnlyRequestedColumnsAreComputed()
     {
         var estimator = new SilhouetteEstimator();
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
@@ -153,7 +153,7 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaidOnceWithItsColumn()
+    public void ErrorsAreReportedOnceWithTheirColumn()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         var broken = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[4] = float.NaN);
@@ -167,7 +167,7 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
-    public void ABoxSaysWhom()
+    public void ABoxSelectsThePerson()
     {
         PixelBuffer two = ImageCodec.ToPixels(Picture(SilhouetteEstimator.Standing(40, 60, 50, Width)));
         float[] person = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(120, 60, 50, Width), Width, Height).Person;

@@ -16,7 +16,7 @@ public sealed class ImitationTests
     private static string Anna => Path.Combine(AppContext.BaseDirectory, "People", "Frozen", "anna.png");
 
     [TestMethod]
-    public async Task FramesComeWhileTheyAreMadeAndAreThoseOfThePipeline()
+    public async Task FramesAreReturnedOneByOneAndEqualThoseOfThePipeline()
     {
         var progress = new Shares();
         Imitation imitation = PersonTransfer.Imitate(Anna, "wave", Size, progress);
@@ -56,7 +56,7 @@ public sealed class ImitationTests
     }
 
     [TestMethod]
-    public async Task WhatIsWrongIsSaid()
+    public async Task ErrorsAreReported()
     {
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.Imitate(Anna, "waive")).Message, "waive");
         string message = (await Assert.ThrowsExactlyAsync<ImageInputException>(async () =>

@@ -32,7 +32,7 @@ public sealed class ImpersonateSubjectTests
     }
 
     [TestMethod]
-    public void AKeyTellsPeopleApart()
+    public void AKeyDistinguishesPeople()
     {
         Row[] rows = [Row.Make(1, "anna"), Row.Make(2, "ben"), Row.Make(3, "ben")];
         var options = new ImpersonateSubjectOptions { KeyColumnName = "Who" };
@@ -98,7 +98,7 @@ public sealed class ImpersonateSubjectTests
     }
 
     [TestMethod]
-    public void TwoPeopleWithoutAKeyAreWarnedOf()
+    public void TwoPeopleWithoutAKeyCauseAWarning()
     {
         Assert.IsEmpty(Warnings(Plain(1, 200), Plain(1, 190)));
         StringAssert.Contains(Warnings(Plain(1, 250), Plain(1, 10)).Single(), "KeyColumnName");

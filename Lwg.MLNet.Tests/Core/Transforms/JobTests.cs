@@ -72,7 +72,7 @@ public sealed class JobTests
     // Transferred parts are warped onto themselves, with the warp's errors at the rim (see TransferTruthTests: 0.15 and 0.03); kept parts
     // are unchanged.
     [TestMethod]
-    public void ASwapOntoOneselfGivesOneself()
+    public void ASwapWithTheSamePersonChangesNothing()
     {
         foreach (SamplePerson person in SamplePerson.All)
         {
@@ -90,7 +90,7 @@ public sealed class JobTests
     }
 
     [TestMethod]
-    public void WhatStaysKeepsItsPixelsAndWhatIsTakenIsTheReferences()
+    public void KeptPartsKeepTheirPixelsAndOthersComeFromTheReference()
     {
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]), ben = PaintedPeople.Source(SamplePerson.All[1]);
         int size = anna.Size, n = size * size;
@@ -133,7 +133,7 @@ public sealed class JobTests
     }
 
     [TestMethod]
-    public void AViewByNothingIsThePersonItselfAndAWholeTurnChangesNothing()
+    public void AnUnturnedViewIsTheSourceAndAFullTurnChangesNothing()
     {
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         int size = anna.Size;

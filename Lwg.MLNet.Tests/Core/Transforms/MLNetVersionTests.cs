@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Tests.Transforms;
 public sealed class MLNetVersionTests
 {
     [TestMethod]
-    public void TheVersionOfThisBuildIsAmongThoseThatWereTried()
+    public void TheVersionOfThisBuildIsTested()
     {
         Assert.IsNull(MLNetVersion.ProblemOf(
             typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
@@ -19,7 +19,7 @@ public sealed class MLNetVersionTests
     [DataRow("5.0.1")]
     [DataRow("5.0.1+a4f730ec0c")]
     [DataRow("5.0.9-preview.2+abc")]
-    public void VersionsThatWereTriedPass(string version) => Assert.IsNull(MLNetVersion.ProblemOf(version));
+    public void TestedVersionsPass(string version) => Assert.IsNull(MLNetVersion.ProblemOf(version));
 
     [TestMethod]
     [DataRow("5.0.0")]
@@ -28,7 +28,7 @@ public sealed class MLNetVersionTests
     [DataRow("6.0.0")]
     [DataRow("something")]
     [DataRow(null)]
-    public void OthersAreNamed(string? version)
+    public void OtherVersionsAreNamed(string? version)
     {
         string problem = MLNetVersion.ProblemOf(version)!;
         StringAssert.Contains(problem, "5.0.1");

@@ -48,7 +48,7 @@ public sealed class NearSourceTests
     [DataRow("texture", 2)]
     // The worst possible generator: everything that is not from the photograph has one colour.
     [DataRow("constant", 3)]
-    public void TheErrorGrowsEvenlyFromTheOwnPoseOn(string generator, int times)
+    public void TheErrorGrowsEvenlyWithTheDistanceFromTheSourcesPose(string generator, int times)
     {
         PaintedPerson person = Person(256);
         float[] degrees = [0, 1, 2, 5, 10, 20];
@@ -70,7 +70,7 @@ public sealed class NearSourceTests
     [TestMethod]
     [DataRow("texture")]
     [DataRow("constant")]
-    public void OneArmThatMovesLeavesTheRest(string generator)
+    public void AMovingArmChangesNothingElse(string generator)
     {
         PaintedPerson person = Person(256);
         float[] smpl = Turned(person.Smpl, 50, LeftShoulder);
@@ -98,7 +98,7 @@ public sealed class NearSourceTests
     }
 
     [TestMethod]
-    public void WhatTheArmHidWhereItWasIsNotKept()
+    public void TheFormerPlaceOfTheArmIsNotKept()
     {
         PaintedPerson person = Person(256);
         float[] smpl = Turned(person.Smpl, 50, LeftShoulder);
@@ -114,7 +114,7 @@ public sealed class NearSourceTests
     }
 
     [TestMethod]
-    public void OverAnotherBackgroundThePersonIsThePhotographs()
+    public void OverAnotherBackgroundThePersonKeepsThePhotograph()
     {
         PaintedPerson person = Person(256);
         float[] made = Imitate(person, person.Smpl, "texture", masked: true, new Rgb(0, 255, 0));

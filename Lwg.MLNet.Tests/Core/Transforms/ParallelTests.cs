@@ -36,7 +36,7 @@ public sealed class ParallelTests
     }
 
     [TestMethod]
-    public void OnlyWhatIsAskedForIsRead()
+    public void OnlyRequestedColumnsAreRead()
     {
         var spy = new SpyDataView(Data());
         ITransformer model = _context.Transforms.PoseBody("Reference").Fit(spy);
@@ -97,7 +97,7 @@ public sealed class ParallelTests
     }
 
     [TestMethod]
-    public void WhatNeedsOtherRowsIsRefused()
+    public void StagesThatNeedOtherRowsAreRefused()
     {
         IDataView data = Data();
         Assert.ThrowsExactly<ArgumentException>(() => _context.Data.TransformInParallel(new Shuffled(), data));

@@ -26,7 +26,7 @@ public sealed class PersonTransferTests
     private static readonly MLContext s_context = new(seed: 1);
 
     [TestMethod]
-    public void WhatIsAllowedLoadsAndGivesTheSame()
+    public void AllowedModelsLoadAndGiveTheSameResult()
     {
         IDataView data = Data();
         using var stream = new MemoryStream(s_model.Value);
@@ -122,7 +122,7 @@ public sealed class PersonTransferTests
     [DataRow("TransformerChain/Transform_003/Model.key", 0, "its counts make more bytes than it has")]
     [DataRow("TransformerChain/Transform_003/Model.key", 8, "its counts make")]
     [DataRow("TransformerChain/Transform_004/Model.key", 3, "its counts make")]
-    public void CountsAreNotBelieved(string entry, int at, string says)
+    public void CountsAreChecked(string entry, int at, string says)
     {
         // ML.NET allocates two arrays of the chain's count: 12 GB.
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -153,12 +153,12 @@ public sealed class PersonTransferTests
     [DataRow(0x18, 1L << 40, "is outside the schema")]
     [DataRow(0x20, 1L << 40, "is outside the schema")]
     [DataRow(0x00, 0L, "not ML.NET's schema")]
-    public void TheSchemasNumbersAreNotBelieved(int at, long value, string says) =>
+    public void TheNumbersOfTheSchemaAreChecked(int at, long value, string says) =>
         StringAssert.Contains(Refused("Schema", bytes => Write(bytes, at, BitConverter.GetBytes(value))).Message,
         $"entry 'Schema': {(says.StartsWith("it ", StringComparison.Ordinal) ? says : "")}");
 
     [TestMethod]
-    public void TheSchemasTypesAreNotBelieved()
+    public void TheTypesOfTheSchemaAreChecked()
     {
         int Of(byte[] bytes, string name) => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(name));
         // VBuffer, its length, Single, its length, the number of dimensions, the first of them.
@@ -185,7 +185,7 @@ public sealed class PersonTransferTests
     }
 
     [TestMethod]
-    public void TheDirectoryOfTheZipHasAnEnd()
+    public void TheDirectoryOfTheZipIsLimited()
     {
         byte[] model = s_model.Value;
         int end = model.Length - 22;
@@ -202,7 +202,7 @@ public sealed class PersonTransferTests
     }
 
     [TestMethod]
-    public void FilesThatAreNoneAreNamed()
+    public void InvalidFilesAreNamed()
     {
         using var folder = new TemporaryFolder();
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
@@ -214,7 +214,7 @@ public sealed class PersonTransferTests
     }
 
     [TestMethod]
-    public void WhatAStageRefusesIsSaidAsItSaysIt()
+    public void TheErrorOfAStageIsPassedOn()
     {
         ModelFileException error = Refused("TransformerChain/Transform_000/Stage.json", bytes =>
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("\"PoseBody\"", "\"FormatDisk\"", StringComparison.Ordinal)));
@@ -222,7 +222,7 @@ public sealed class PersonTransferTests
     }
 
     [TestMethod]
-    public void NoByteThatIsChangedBringsAnotherError()
+    public void AChangedByteCausesNoOtherError()
     {
         // Headers, counts, names and schema as stored in the zip: changes each byte once.
         var random = new Random(5);

@@ -39,7 +39,7 @@ public sealed class PhotographAloneTests
     }
 
     [TestMethod]
-    public void APersonWhomAChainLearnedIsShownByMotionsAlone()
+    public void ALearnedPersonNeedsOnlyMotions()
     {
         TransformerChain<StageTransformer<ImpersonateSubjectOptions>> chain =
             _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())

@@ -73,7 +73,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     [DataRow(false, 1f)]
     [DataRow(true, S / (S - 1f))]
-    public void WhatStaysIsSampledOnTheCornerAlignedGrid(bool asPublished, float stretched)
+    public void KeptPartsAreSampledOnTheCornerAlignedGrid(bool asPublished, float stretched)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
         IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished,
@@ -217,7 +217,7 @@ public sealed class PublishedReleaseTests
     }
 
     [TestMethod]
-    public void WhatGoesAnotherWayIsRefused()
+    public void UnsupportedGeneratorsAreRefused()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
         using var refined = new LiquidWarpingGenerator(

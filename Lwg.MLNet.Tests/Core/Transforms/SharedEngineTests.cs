@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Tests.Transforms;
 public class SharedEngineTests
 {
     [TestMethod]
-    public void TwoThreadsInOnePredictionAreBothTold()
+    public void ConcurrentPredictionsFailInBothThreads()
     {
         using PredictionEngine<Row, Posed> engine = Engine();
         using var entered = new ManualResetEventSlim();
@@ -56,7 +56,7 @@ public class SharedEngineTests
     }
 
     [TestMethod]
-    public void TheGuardKnowsWhoReadsWhat()
+    public void TheGuardTracksTheReadingThreads()
     {
         var row = new RowGuard(isSingleRow: true);
         row.Enter(1);

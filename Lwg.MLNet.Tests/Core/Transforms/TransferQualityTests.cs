@@ -73,7 +73,7 @@ public sealed class TransferQualityTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaid()
+    public void ErrorsAreReported()
     {
         foreach (MeasureTransferQualityOptions bad in (MeasureTransferQualityOptions[])[new() { MinimumSurfaceShown = 2 },
             new() { MinimumSilhouetteOverlap = 0.5f }, new() { MaximumFitResidual = 0.1f },

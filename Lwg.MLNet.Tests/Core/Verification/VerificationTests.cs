@@ -52,7 +52,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void TheCameraStrategyIsTold()
+    public void ADifferentCameraStrategyIsReported()
     {
         DumpFile dump = DumpFile.OfRetargeting();
         Assert.IsEmpty(Differing(Verify(dump, new VerificationSettings())));
@@ -86,7 +86,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void TheFrontWarpIsTold()
+    public void ADifferentFrontWarpIsReported()
     {
         var settings = new VerificationSettings { Body = Fixture.SurfacedBody };
         DumpFile dump = DumpFile.OfFrontWarp();
@@ -133,7 +133,7 @@ public sealed partial class VerificationTests
     [DataRow("source_input", "source input")]
     [DataRow("warped", "warp")]
     [DataRow("transfer_input", "transfer input")]
-    public void AMistakeInOneTensorIsToldWithItsStage(string tensor, string stage)
+    public void AnErrorInOneTensorIsReportedWithItsStage(string tensor, string stage)
     {
         // The rows in the wrong order, which can happen in every stage. The readers of the tensor differ too, so the first stage counts.
         DumpFile dump = DumpFile.OfFlow();
@@ -148,7 +148,7 @@ public sealed partial class VerificationTests
     [DataRow("color", "transfer stream")]
     [DataRow("mask", "transfer stream")]
     [DataRow("result", "composition")]
-    public void AMistakeOfANetworkIsToldWithItsStage(string tensor, string stage)
+    public void AnErrorOfANetworkIsReportedWithItsStage(string tensor, string stage)
     {
         using var generator = new LiquidWarpingGenerator(DumpFile.Generator());
         DumpFile dump = DumpFile.OfNetworks();
@@ -158,7 +158,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void MistakesThatPeopleMakeAreToldAlone()
+    public void CommonMistakesAreReportedAlone()
     {
         // Each error in a dump without later tensors, or with tensors computed from it.
         Only("points of source", d => d["source_points"] = [.. d["source_points"].Select((v, i) => i % 2 == 1 ? -v : v)], "T");
@@ -171,7 +171,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void TheSettingThatWouldAgreeIsNamed()
+    public void TheMatchingSettingIsNamed()
     {
         IReadOnlyList<StageVerdict> verdicts = Verify(DumpFile.OfFlow(), s_flow with { BackgroundKernel = 13, AlignCorners = false });
         CollectionAssert.AreEqual(new[] { "background input", "warp" }, Differing(verdicts));
@@ -229,7 +229,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void DumpsThatAreNoneAreRefused()
+    public void InvalidDumpsAreRefused()
     {
         DumpFile dump = DumpFile.OfFlow();
         using var folder = new TemporaryFolder();
@@ -253,7 +253,7 @@ public sealed partial class VerificationTests
     }
 
     [TestMethod]
-    public void ThePageOfPythonKnowsTheSameTensors()
+    public void ThePythonScriptHasTheSameTensors()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "verify.md"));
         string shapes = page[page.IndexOf("SHAPES = {", StringComparison.Ordinal)..];

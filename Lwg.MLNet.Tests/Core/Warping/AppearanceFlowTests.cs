@@ -12,7 +12,7 @@ public sealed class AppearanceFlowTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void WhatStaysIsTheIdentityAndWhatIsTakenIsTheReferencesFlow(bool alignCorners)
+    public void KeptPartsHaveTheIdentityAndOthersTheReferencesFlow(bool alignCorners)
     {
         TestBody.Maps source = TestBody.Render(TestBody.Smpl(1)), reference = TestBody.Render(TestBody.Smpl(2));
         // One face far outside: its flow is clamped.

@@ -18,7 +18,7 @@ public class FeatureWarpTests
     [DataRow(32, 16, false)]
     [DataRow(40, 10, true)]
     [DataRow(64, 8, false)]
-    public void ItIsWhatOnnxResizeAndGridSampleSay(int size, int side, bool alignCorners)
+    public void ItAgreesWithOnnxResizeAndGridSample(int size, int side, bool alignCorners)
     {
         const int Channels = 5;
         var random = new Random(size + side);
@@ -50,7 +50,7 @@ public class FeatureWarpTests
     }
 
     [TestMethod]
-    public void WhatHasNoSourceAddsNothing()
+    public void PixelsWithoutASourceAddNothing()
     {
         var warp = new FeatureWarp(8, alignCorners: true);
         float[] flow = new float[2 * 16 * 16], sum = new float[64];

@@ -13,7 +13,7 @@ public class GridSamplerTests
     [DataRow(2, 2, 2)]
     [DataRow(3, 17, 32)]
     [DataRow(1, 33, 20)]
-    public void ItIsWhatDoublePrecisionSays(int channels, int height, int width)
+    public void ItAgreesWithDoublePrecision(int channels, int height, int width)
     {
         var random = new Random(channels * 1000 + height * 100 + width);
         float[] picture = [.. Enumerable.Range(0, channels * height * width).Select(_ => 2 * random.NextSingle() - 1)];

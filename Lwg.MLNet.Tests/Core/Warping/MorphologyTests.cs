@@ -12,7 +12,7 @@ public class MorphologyTests
     [DataRow(20, 1)]
     [DataRow(2, 3)]
     [DataRow(40, 25)]
-    public void BothAreWhatBruteForceSays(int height, int width)
+    public void BothAgreeWithBruteForce(int height, int width)
     {
         var random = new Random(height * 100 + width);
         var morphology = new Morphology(height, width);
@@ -36,7 +36,7 @@ public class MorphologyTests
     }
 
     [TestMethod]
-    public void OnlyOneIsOne()
+    public void ValuesBelowOneCountAsZero()
     {
         // Fractional masks: erosion and dilation treat all values except 1 as 0.
         float[] mask = [1, 0.5f, 1, 1, 1, 1, 1], result = new float[7];
@@ -48,7 +48,7 @@ public class MorphologyTests
     }
 
     [TestMethod]
-    public void ItAllocatesNothingOnceTheKernelWasSeenAndRefusesNonsense()
+    public void ItAllocatesNothingForAKnownKernelAndRefusesInvalidInput()
     {
         var morphology = new Morphology(8, 8);
         float[] mask = new float[64];

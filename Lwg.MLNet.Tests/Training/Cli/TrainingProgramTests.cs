@@ -130,7 +130,7 @@ public sealed class TrainingProgramTests
     }
 
     [TestMethod]
-    public async Task MistakesAreToldInASentence()
+    public async Task MistakesAreReportedInASentence()
     {
         await Run(1, "'128' is not a stage", ["train", "--schedule", "128"]);
         await Run(1, "multiples of 8", ["train", "--schedule", "100:5"]);

@@ -44,7 +44,7 @@ public sealed class IperTrainingDataTests
     }
 
     [TestMethod]
-    public void WhatIsMissingIsNamed()
+    public void MissingItemsAreNamed()
     {
         using var folder = new TemporaryFolder();
         Refused("has no 'train.txt'");

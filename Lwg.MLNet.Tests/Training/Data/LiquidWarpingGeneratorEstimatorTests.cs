@@ -145,7 +145,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     }
 
     [TestMethod]
-    public void RowsThatCannotBeLearnedFromAreNamed()
+    public void RowsThatCannotBeUsedForTrainingAreNamed()
     {
         Refused("no rows", []);
         Refused("Row 1: 'SourceImage' contains no image", Rows((rows, _) => rows[1].SourceImage = null));

@@ -17,7 +17,7 @@ public sealed class EstimatorStepTests
 
     // In double precision from the single-precision outputs of the network: sums of a few thousand terms of size 1.
     [TestMethod]
-    public void TheLossesAreWhatTheyAreSaidToBe()
+    public void TheLossesFollowTheirDefinitions()
     {
         Snapshot[] batch = TinySnapshots.With(1, 0, 2, 1);
         EstimatorTrainingOptions options = TinySnapshots.Options with { SpotDeviation = 1.5f };
@@ -114,7 +114,7 @@ public sealed class EstimatorStepTests
     }
 
     [TestMethod]
-    public void PicturesWithoutPeopleTeachOnlyThatNobodyIsThere()
+    public void PicturesWithoutPeopleTrainOnlyThePresence()
     {
         using var step = new EstimatorStep(TinySnapshots.Options);
         EstimatorLosses losses = step.Run(TinySnapshots.With(0, 0), 2, rate: 1e-3);

@@ -131,7 +131,7 @@ public sealed class EstimatorTrainerTests
     }
 
     [TestMethod]
-    public void OptionsThatAreNotAllowedSayWhy()
+    public void OptionsThatAreNotAllowedAreRefusedWithTheReason()
     {
         foreach ((EstimatorTrainingOptions options, string part) in new (EstimatorTrainingOptions, string)[]
         {
@@ -146,7 +146,7 @@ public sealed class EstimatorTrainerTests
     }
 
     [TestMethod]
-    public void WhatWasLearnedOpensAsAnEstimator()
+    public void TrainedWeightsOpenAsAnEstimator()
     {
         string model = Path.Combine(s_folder.Path, "model");
         using (EstimatorTrainer trainer = EstimatorTrainer.Resume(Two))

@@ -57,7 +57,7 @@ public sealed class GeneratorTrainerTests
     }
 
     [TestMethod]
-    public void ALossThatIsNoNumberStopsAndNamesTheSample()
+    public void ANonFiniteLossStopsAndNamesTheSample()
     {
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "checkpoint");
@@ -75,7 +75,7 @@ public sealed class GeneratorTrainerTests
     }
 
     [TestMethod]
-    public void WhatTheDataSayIsPassedOn()
+    public void ErrorsOfTheDataArePassedOn()
     {
         using var trainer = new GeneratorTrainer(TinyTraining.Options);
         var error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(new BrokenData()));
@@ -84,7 +84,7 @@ public sealed class GeneratorTrainerTests
 
     [TestMethod]
     [Timeout(1_800_000)]
-    public void WhereOneOfSeveralThreadsFailsTheFirstFailureIsTold()
+    public void TheFirstFailureOfSeveralThreadsIsReported()
     {
         using var trainer = new GeneratorTrainer(TinyTraining.Options with { SampleThreads = 4, Schedule = [new(48, 1000)] });
         var error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(new BrokenFrom(4)));
@@ -180,7 +180,7 @@ public sealed class GeneratorTrainerTests
     }
 
     [TestMethod]
-    public void OptionsThatAreNotAllowedSayWhy()
+    public void OptionsThatAreNotAllowedAreRefusedWithTheReason()
     {
         foreach ((GeneratorTrainingOptions options, string part) in new (GeneratorTrainingOptions, string)[]
         {
@@ -199,7 +199,7 @@ public sealed class GeneratorTrainerTests
     }
 
     [TestMethod]
-    public void WhatWasLearnedRunsAsAGenerator()
+    public void TrainedWeightsRunAsAGenerator()
     {
         using var trainer = new GeneratorTrainer(TinyTraining.Options);
         ModelPackage package = trainer.ToPackage("a test");

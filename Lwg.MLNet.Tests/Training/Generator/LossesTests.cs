@@ -79,7 +79,7 @@ public sealed class LossesTests
     [DataRow(1.0)]
     [DataRow(0.0)]
     [DataRow(-1.0)]
-    public void TheVerdictIsLeastSquares(double wanted)
+    public void TheAdversarialLossIsLeastSquares(double wanted)
     {
         double[] p = Numbers("p", 1);
         Check(x => Losses.Verdict(x, wanted), p, 1, p.Average(v => (v - wanted) * (v - wanted)));

@@ -64,7 +64,7 @@ public sealed class PerceptualLossTests
     }
 
     [TestMethod]
-    public void ThePackagesNetworkAndOursSeeTheSame()
+    public void ThePackagesNetworkAndOursGiveTheSameFeatures()
     {
         string path = ResNetWeights.Find()
             ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
@@ -114,7 +114,7 @@ public sealed class PerceptualLossTests
     }
 
     [TestMethod]
-    public void TheExtractInHalfPrecisionSeesTheSame()
+    public void TheExtractInHalfPrecisionGivesTheSameFeatures()
     {
         string path = ResNetWeights.Find()
             ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");

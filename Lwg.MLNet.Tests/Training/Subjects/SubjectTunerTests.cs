@@ -62,7 +62,7 @@ public sealed class SubjectTunerTests
     }
 
     [TestMethod]
-    public void WhatMakesItWorseIsNotKeptAndSaidSo()
+    public void AWorseResultIsNotKeptAndReported()
     {
         ModelPackage good = Tune(s_options);
         SubjectTuningResult? result = null;
@@ -153,7 +153,7 @@ public sealed class SubjectTunerTests
     }
 
     [TestMethod]
-    public void PicturesOfOtherSizesAreLearnedFrom()
+    public void PicturesOfOtherSizesAreAccepted()
     {
         using var person = new SubjectPictures(s_body, Person(0, views: 2), 32);
         Assert.HasCount(2, person.Views);
@@ -162,7 +162,7 @@ public sealed class SubjectTunerTests
     }
 
     [TestMethod]
-    public void WhatCannotBeTunedIsRefused()
+    public void UnsuitableGeneratorsAreRefused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => Tune(s_options, []));
         using GeneratorTrainer same = GeneratorTrainer.FromModel(s_generator.Value, TinyTraining.Options);

@@ -26,7 +26,7 @@ public sealed class NetworkFixtureTests
     }
 
     [TestMethod]
-    public void TheSourceStreamReconstructsAlike()
+    public void TheSourceStreamAgrees()
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> outputs = Source(s_generator, "src");
@@ -152,7 +152,7 @@ public sealed class NetworkFixtureTests
     }
 
     [TestMethod]
-    public void WhatIsMissingIsNamed()
+    public void MissingItemsAreNamed()
     {
         NetworkGraph graph = PatchDiscriminator.Build(width: 2);
         var error = Assert.ThrowsExactly<ArgumentException>(() => new GraphModule(graph, new Dictionary<string, Tensor>()));

@@ -72,7 +72,7 @@ internal sealed class VideoFile : Film
             if (ffmpeg.ExitCode != 0 || number == 0)
                 throw new ImageInputException($"'{Path}': ffmpeg could not read the film beyond its first {number} frames: {said}.");
             if (said.Length > 0)
-                _output.WriteLine($"ffmpeg says of '{Path}': {said}");
+                _output.WriteLine($"ffmpeg reports for '{Path}': {said}");
         }
         finally
         {

@@ -38,7 +38,7 @@ internal sealed class SiloJobs(IStore store, IRowMaker maker, ILocalSiloDetails 
     {
         string[] have = own.Split(", "), want = wanted.Split(", ");
         string[] parts = [.. have.Zip(want).Where(pair => pair.First != pair.Second)
-            .Select(pair => $"it has {pair.First}, but the job wants {pair.Second}")];
-        return parts.Length > 0 ? string.Join("; ", parts) : $"it has '{own}', but the job wants '{wanted}'";
+            .Select(pair => $"it has {pair.First}, but the job needs {pair.Second}")];
+        return parts.Length > 0 ? string.Join("; ", parts) : $"it has '{own}', but the job needs '{wanted}'";
     }
 }

@@ -32,8 +32,8 @@ internal sealed class S3Store : IStore, IDisposable
         }
         catch (AmazonClientException e)
         {
-            throw new LwgException($"The store '{place}' cannot be used: {Sentence(e)} AWS_REGION, or {S3Place.EndpointVariable}, says "
-                + $"where it is.", e);
+            throw new LwgException($"The store '{place}' cannot be used: {Sentence(e)} Set AWS_REGION or "
+                + $"{S3Place.EndpointVariable}.", e);
         }
     }
 

@@ -11,8 +11,8 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 public sealed class SyntheticPeople
 {
-    /// <summary>The versions of the painter: 1 paints today's people as it always did, 2 gives them more kinds of shoes, hair, coats and
-    /// poses, and shows backs and profiles as often as fronts.</summary>
+    /// <summary>The versions of the painter. Version 1 does not change, so that measurements stay comparable. Version 2 adds kinds of
+    /// shoes, coats, hair and poses, and shows backs and profiles as often as fronts.</summary>
     internal const int FirstVersion = 1, LastVersion = 2;
 
     private const float PhotographShare = 0.5f;

@@ -101,7 +101,7 @@ internal sealed class Wardrobe
     /// <summary>The distance of the top's tail from the hips at its hem, metres; 0 if it is tight.</summary>
     public float TailFlare { get; }
 
-    /// <summary>The y of the end of long hair; null for short or tied hair.</summary>
+    /// <summary>The y of the end of long hair or of a ponytail; null for short hair or a knot.</summary>
     public float? HairEnd { get; }
 
     /// <summary>Whether skirt and top have the same cloth.</summary>

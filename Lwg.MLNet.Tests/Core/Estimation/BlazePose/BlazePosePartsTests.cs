@@ -123,7 +123,7 @@ public sealed class BlazePosePartsTests
     }
 
     [TestMethod]
-    public void HeatMapsMoveLandmarksThatTheyAreSureOf()
+    public void CertainHeatMapsMoveLandmarks()
     {
         const int Cells = LandmarkReader.HeatMapSize;
         float[] landmarks = new float[LandmarkReader.Count * LandmarkReader.NumbersPerLandmark],

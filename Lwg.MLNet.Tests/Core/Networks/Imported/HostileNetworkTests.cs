@@ -85,7 +85,7 @@ public sealed class HostileNetworkTests
     }
 
     [TestMethod]
-    public void WhatReadsItselfOrNothingIsRefused()
+    public void LayersThatReadThemselvesOrNothingAreRefused()
     {
         var circle = new TfLiteWriter();
         int input = circle.Tensor("input", [1, 4, 4, 3]), first = circle.Tensor("first", [1, 4, 4, 3]),

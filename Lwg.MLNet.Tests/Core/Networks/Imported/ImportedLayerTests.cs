@@ -93,7 +93,7 @@ public sealed class ImportedLayerTests
     }
 
     [TestMethod]
-    public void WhatNoOutputNeedsIsLeftOut()
+    public void UnusedLayersAreOmitted()
     {
         var network = new ForeignNetwork(s_picture, [new(ForeignKind.Convolution, 0) { Channels = 2 }, new(ForeignKind.Sigmoid, 0)], 2);
         (LayerGraph graph, int[] outputs) = TfLiteFile.Read(TfLiteWriter.Write(network), "test.tflite");
@@ -103,7 +103,7 @@ public sealed class ImportedLayerTests
     }
 
     [TestMethod]
-    public void WeightsThatHalvesCannotHoldAreSaid()
+    public void WeightsBeyondHalfPrecisionAreReported()
     {
         var graph = new LayerGraph("test");
         int x = graph.AddInput("x", [1, 1, 1, 1]);

@@ -72,7 +72,7 @@ public sealed class NpmTarballTests
     }
 
     [TestMethod]
-    public void WhatIsNoFileIsNotRead()
+    public void EntriesThatAreNotFilesAreNotRead()
     {
         using var folder = new TemporaryFolder();
         // A link with a wanted name would point elsewhere; a folder has no content.

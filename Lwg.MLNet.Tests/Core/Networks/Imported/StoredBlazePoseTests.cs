@@ -49,7 +49,7 @@ public sealed class StoredBlazePoseTests
     /// <summary>Two people stand so close that the square around one shows the other: both passes must select the same person.</summary>
     [TestMethod]
     [StoredBlazePoseCondition]
-    public void TheOneWhomTheIndexMeansIsCutOut()
+    public void ThePersonOfTheIndexIsCropped()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "People", "Frozen");
         MarkedPerson[] people = [.. CocoKeypoints.Load(Path.Combine(folder, "keypoints.json")).People.Take(2)];

@@ -18,7 +18,7 @@ public sealed class ConvolutionCacheTests
     private static IReadOnlyList<ConvolutionWay> Ways => [new WrongConvolution(ConvolutionWay.All[^1], Fault.Input, s => s.Inputs == 7)];
 
     [TestMethod]
-    public void WhatWasCheckedIsNotCheckedAgain()
+    public void CheckedConvolutionsAreNotCheckedAgain()
     {
         using var folder = new TemporaryFolder();
         ConvolutionReport first = Check(folder, s_shape, s_shape with { Outputs = 4 }),
@@ -34,7 +34,7 @@ public sealed class ConvolutionCacheTests
     }
 
     [TestMethod]
-    public void WhatHasNoRightWayIsNotRemembered()
+    public void ConvolutionsWithoutACorrectImplementationAreNotCached()
     {
         using var folder = new TemporaryFolder();
         for (int i = 0; i < 2; i++)
@@ -84,7 +84,7 @@ public sealed class ConvolutionCacheTests
     }
 
     [TestMethod]
-    public void AWayThatThereIsNotIsChosenAnew()
+    public void AnUnknownImplementationIsChosenAgain()
     {
         using var folder = new TemporaryFolder();
         var cache = new ConvolutionCache(folder.Path, Machine);
@@ -95,7 +95,7 @@ public sealed class ConvolutionCacheTests
     }
 
     [TestMethod]
-    public void TheFileDoesNotGrowWithoutEnd()
+    public void TheSizeOfTheFileIsLimited()
     {
         using var folder = new TemporaryFolder();
         var cache = new ConvolutionCache(folder.Path, Machine);
@@ -108,7 +108,7 @@ public sealed class ConvolutionCacheTests
     }
 
     [TestMethod]
-    public void WhereNothingCanBeWrittenTheReportSaysSo()
+    public void AFailedWriteIsReported()
     {
         using var folder = new TemporaryFolder();
         string taken = folder.Write("taken", Encoding.UTF8.GetBytes("a file where a folder should be"));

@@ -25,7 +25,7 @@ public sealed class TrainingChecksTests
     [DataRow(Fault.Input)]
     [DataRow(Fault.Weight)]
     [DataRow(Fault.Forward)]
-    public void ATrainingGoesAroundAConvolutionThatIsWrong(Fault fault)
+    public void ATrainingAvoidsAWrongConvolution(Fault fault)
     {
         List<LossValues> right = Train(new WrongConvolution(s_right, fault, IsWrong) { Lies = false }, out List<string> said);
         Assert.HasCount(1, said);
@@ -52,7 +52,7 @@ public sealed class TrainingChecksTests
     }
 
     [TestMethod]
-    public void WhereNoWayIsRightATrainingRefusesByName()
+    public void WithoutACorrectImplementationATrainingRefusesByName()
     {
         GeneratorTrainingOptions options =
             TinyTraining.Options with { ConvolutionWays =
@@ -80,7 +80,7 @@ public sealed class TrainingChecksTests
     }
 
     [TestMethod]
-    public void EveryConvolutionOfATrainingIsForeseen()
+    public void EveryConvolutionOfATrainingIsRehearsed()
     {
         // Two sizes, batches of two and of one, with and without the discriminator, both kinds of transfer.
         GeneratorTrainingOptions options =
@@ -96,7 +96,7 @@ public sealed class TrainingChecksTests
     }
 
     [TestMethod]
-    public void WhatWasNotForeseenIsCheckedWhenItComes()
+    public void OtherConvolutionsAreCheckedAtTheirFirstUse()
     {
         using var scope = NewDisposeScope();
         List<string> said = [];
@@ -122,7 +122,7 @@ public sealed class TrainingChecksTests
     }
 
     [TestMethod]
-    public void BatchesToComeAreThoseOfTheQueue()
+    public void BatchesAreThoseOfTheQueue()
     {
         GeneratorTrainingOptions options = TinyTraining.Options with { BatchSize = 4, Schedule = [new(48, 10), new(56, 3), new(48, 8)] };
         CollectionAssert.AreEqual(new[] { (48, 4), (48, 2), (56, 3) }, options.BatchesAfter(0).ToArray());
