@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Training.Generator;
 
 namespace Lwg.MLNet.Training.Cli;
 
@@ -91,6 +93,11 @@ internal static class TrainingProgram
     private static readonly Option<string?> s_licence =
         new("--licence") { Description = "The licence of the weights. Without it they must not be redistributed.",
         HelpName = "text" };
+    private static readonly Option<string?> s_average =
+        new("--average") { Description = "A model, usually the one of 'train --from', whose weights are averaged with the training's.",
+        HelpName = "folder" };
+    private static readonly Option<double> s_averageShare =
+        new("--share") { Description = "With --average: the weight of the training, 0 to 1.", DefaultValueFactory = _ => 0.5 };
     private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be redistributed." };
     private static readonly Option<string> s_estimatorSchedule =
         new("--schedule") { Description = "Picture sizes and samples of the stages.", HelpName = "size:samples,...",
@@ -168,13 +175,15 @@ internal static class TrainingProgram
     private static Command BuildExport(TextWriter output)
     {
         var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence,
-            s_private };
+            s_private, s_average, s_averageShare };
         export.SetAction((parsed, _) =>
         {
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
-            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence),
-                redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private))
-                .SaveFolder(parsed.GetValue(s_model)!);
+            ModelPackage package = trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence),
+                redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private));
+            if (parsed.GetValue(s_average) is { } start)
+                package = GeneratorAverage.Of(package, ModelPackage.LoadFolder(start), parsed.GetValue(s_averageShare));
+            package.SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });

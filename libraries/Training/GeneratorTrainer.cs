@@ -182,14 +182,15 @@ internal sealed class GeneratorTrainer : IDisposable
         bool redistributable = false)
     {
         CheckLicence(licence, redistributable);
+        int size = _options.MainSize;
         var manifest = new ModelManifest
         {
             Kind = ModelKind.Generator,
-            ImageSize = _options.Schedule[^1].Size,
+            ImageSize = size,
             BodyHash = _body.Hash,
             Generator = _options.Shape,
             Background = BackgroundComposition.RefinedFill,
-            BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _options.Schedule[^1].Size),
+            BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, size),
             Licence = licence ?? ModelManifest.LicenceNotNamed,
             Redistributable = redistributable,
             Notes = notes,

@@ -70,6 +70,12 @@ public abstract record TrainingOptions
     internal CheckedConvolutions Convolutions(Device device) =>
         new(ConvolutionWays is null ? ConvolutionChoices.Shared(device) : new ConvolutionChoices(device, ConvolutionWays), Report);
 
+    /// <summary>The size that the trained model is made for: that of the last stage; if its size recurs, because sizes are mixed, the size
+    /// with most samples.</summary>
+    [JsonIgnore]
+    internal int MainSize => Schedule.Count(stage => stage.Size == Schedule[^1].Size) == 1 ? Schedule[^1].Size
+        : Schedule.GroupBy(stage => stage.Size).MaxBy(stages => stages.Sum(stage => stage.Samples))!.Key;
+
     /// <summary>Returns the sizes and batches that are still to come after a number of samples.</summary>
     internal IEnumerable<(int Size, int Count)> BatchesAfter(long samples)
     {

@@ -41,6 +41,11 @@ public sealed class TrainingProgramTests
             "--discriminator-from", "2", "--warmup", "2"];
         await Run(0, "from sample 0 to 4", [.. command, "--schedule", "48:4"]);
         await Run(0, "from sample 4 to 6", [.. command, "--schedule", "48:6"]);
+        string average = Path.Combine(folder.Path, "average");
+        await Run(0, "after 6 samples", ["export", "--out", second, "--model", average, "--average", model, "--share", "0"]);
+        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(model, "source.onnx")),
+            File.ReadAllBytes(Path.Combine(average, "source.onnx")));
+        await Run(1, "share", ["export", "--out", second, "--model", average, "--average", model, "--share", "1.5"]);
         await Run(0, "after 6 samples", ["export", "--out", second, "--model", model]);
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
         Assert.AreEqual((4, 1), (generator.Shape.Width, generator.Package.Manifest.BackgroundKernel));

@@ -116,6 +116,16 @@ public sealed class GeneratorTrainerTests
         Assert.AreEqual(9, GeneratorTrainingOptions.KernelOf(GeneratorTrainingOptions.KernelAt(9, 128), 128));
     }
 
+    // Sizes that grow end at the size of use; where they are mixed, the last one has no special meaning.
+    [TestMethod]
+    public void AModelIsMadeForTheLastOrForTheMostFrequentSize()
+    {
+        GeneratorTrainingOptions growing = TinyTraining.Options with { Schedule = [new(64, 6000), new(128, 9000), new(256, 3000)] };
+        Assert.AreEqual(256, growing.MainSize);
+        TrainingStage[] round = [new(128, 96), new(256, 256), new(384, 32)];
+        Assert.AreEqual(256, (TinyTraining.Options with { Schedule = [.. round, .. round] }).MainSize);
+    }
+
     [TestMethod]
     public void CancellingStopsBetweenSteps()
     {
