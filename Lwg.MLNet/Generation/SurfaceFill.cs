@@ -3,10 +3,10 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Spreads colours from vertices with known colours over the rest of a body's surface. A hidden vertex takes the geometric median of the
-/// known ones of its own part, on the trunk of both sides, weighted by proximity; along arms, legs and trunk distance matters far more than
-/// around them, so that a hidden back has the colours of front and sides at its own height. The median leaves out what only a smaller part
-/// of a height shows: a patch of sunlight, a tie, a logo.
+/// Spreads colours from vertices with known colours over the rest of a body's surface. A hidden vertex takes the mean or the geometric
+/// median of the known ones of its own part, weighted by proximity; along arms, legs and trunk distance matters far more than around them,
+/// so that a hidden back has the colours of front and sides at its own height. The median also reads the other side of the trunk, and
+/// leaves out what only a smaller part of a height shows: a patch of sunlight, a tie, a logo.
 /// </summary>
 internal sealed class SurfaceFill
 {
@@ -17,7 +17,7 @@ internal sealed class SurfaceFill
     // The weight of the other side of the trunk.
     private const double OtherSide = 0.5;
 
-    // Weights below this share of the largest are dropped.
+    // For the median, weights below this share of the largest are dropped.
     private const double LeastWeight = 1e-3;
 
     // The steps towards the geometric median (Weiszfeld 1937), and the distance below which colours are averaged: shades of one cloth.
@@ -56,7 +56,8 @@ internal sealed class SurfaceFill
     /// <summary>Computes the colours of all unknown vertices.</summary>
     /// <param name="colours">[3,V]; known colours are read, the others written.</param>
     /// <param name="known">[V].</param>
-    public void Solve(Span<float> colours, ReadOnlySpan<bool> known)
+    /// <param name="median">Whether the median is taken instead of the mean.</param>
+    public void Solve(Span<float> colours, ReadOnlySpan<bool> known, bool median)
     {
         var all = new List<int>();
         var ofZone = new Dictionary<int, List<int>>();
@@ -76,16 +77,16 @@ internal sealed class SurfaceFill
         {
             if (known[v])
                 continue;
-            // The part itself, with both sides of the trunk; else the other limb; else the nearest vertices of all.
+            // The part itself, for the median with both sides of the trunk; else the other limb; else the nearest vertices of all.
             around.Clear();
             if (ofZone.TryGetValue(_zone[v], out List<int>? near))
                 Weigh(v, near, mirrored: false, _axis[v], around);
-            if ((around.Count == 0 || _zone[v] == _mirroredZone[v]) && ofZone.TryGetValue(_mirroredZone[v], out near))
+            if ((around.Count == 0 || (median && _zone[v] == _mirroredZone[v])) && ofZone.TryGetValue(_mirroredZone[v], out near))
                 Weigh(v, near, mirrored: true, _axis[v], around);
             if (around.Count == 0)
                 Weigh(v, all, mirrored: false, axis: -1, around);
-            around.Take(colours, _vertexCount);
-            (colours[v], colours[_vertexCount + v], colours[2 * _vertexCount + v]) = around.Median();
+            around.Take(colours, _vertexCount, median ? LeastWeight : 0);
+            (colours[v], colours[_vertexCount + v], colours[2 * _vertexCount + v]) = around.Median(median ? MedianSteps : 0);
         }
     }
 
@@ -134,12 +135,12 @@ internal sealed class SurfaceFill
         }
 
         /// <summary>Drops light samples, and reads the colours [3,V] of the others.</summary>
-        public void Take(ReadOnlySpan<float> colours, int vertexCount)
+        public void Take(ReadOnlySpan<float> colours, int vertexCount, double leastWeight)
         {
             int kept = 0;
             for (int k = 0; k < Count; k++)
             {
-                if (_weights[k] < LeastWeight * _largest)
+                if (_weights[k] < leastWeight * _largest)
                     continue;
                 for (int c = 0; c < 3; c++)
                     _colours[3 * kept + c] = colours[c * vertexCount + _vertices[k]];
@@ -148,16 +149,16 @@ internal sealed class SurfaceFill
             Count = kept;
         }
 
-        public (float Red, float Green, float Blue) Median()
+        // Without a step it is the mean.
+        public (float Red, float Green, float Blue) Median(int steps)
         {
             double r = 0, g = 0, b = 0;
-            for (int step = 0; step <= MedianSteps; step++)
+            for (int step = 0; step <= steps; step++)
             {
                 double red = 0, green = 0, blue = 0, sum = 0;
                 for (int k = 0; k < Count; k++)
                 {
                     double dr = _colours[3 * k] - r, dg = _colours[3 * k + 1] - g, db = _colours[3 * k + 2] - b;
-                    // The first step is the mean.
                     double weight = _weights[k] / (step == 0 ? 1 : Math.Sqrt(dr * dr + dg * dg + db * db + SameCloth * SameCloth));
                     red += weight * _colours[3 * k];
                     green += weight * _colours[3 * k + 1];

@@ -94,10 +94,11 @@ public sealed class TextureWarpGenerator : TransferGenerator
         Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
     /// <summary>Analyses with one mask that opens the background and another to which the person is limited; without a background if no
-    /// fill is given; optionally with hair on the back of the head.</summary>
+    /// fill is given; optionally with what <see cref="UnseenSurface"/> covers a network's colours with: hair on the back of the head, and
+    /// the median of the clothes' colours instead of the mean.</summary>
     internal TextureWarpSource Analyse(
         ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person,
-        ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool withHair = false)
+        ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool clearsBacks = false)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
@@ -125,8 +126,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
         }
         (float[] quality, float[] seen, float[] covered) = Visibility(points, facePoints, faceIndex, matte, size);
         float strands = 0;
-        float[]? hair = withHair ? _hair?.Find(image, faceIndex, matte, size, keptTo, out strands) : null;
-        float[] colours = Colours(points, quality, layers, size, hair);
+        float[]? hair = clearsBacks ? _hair?.Find(image, faceIndex, matte, size, keptTo, out strands) : null;
+        float[] colours = Colours(points, quality, layers, size, hair, median: clearsBacks);
         return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours)
         {
             Strands = strands,
@@ -242,7 +243,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
     }
 
     /// <summary>Computes a colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
-    private float[] Colours(float[] points, float[] quality, float[] layers, int size, float[]? hair)
+    private float[] Colours(float[] points, float[] quality, float[] layers, int size, float[]? hair, bool median)
     {
         int count = Body.VertexCount;
         var sampled = new float[TextureWarpSource.LayerCount * count];
@@ -259,7 +260,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         PaintUnseenHands(colours, known, quality);
         if (hair is not null)
             PaintUnseenHair(colours, known, quality, hair);
-        _fill.Solve(colours, known);
+        _fill.Solve(colours, known, median);
         return colours;
     }
 
@@ -289,7 +290,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         bool[] known = [.. best.Select((quality, v) => quality > WellSeen && _mayColour[v])];
         if (!known.Contains(true))
             return view;
-        _fill.Solve(colours, known);
+        _fill.Solve(colours, known, median: false);
         return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours)
         {
             Strands = view.Strands,

@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>Trains an estimator in a folder: checkpoint, a log of the losses, pictures with the estimated key points.</summary>
-internal sealed class EstimatorRun(EstimatorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output)
+/// <param name="options">The options.</param>
+/// <param name="folder">The folder; a checkpoint in it is resumed.</param>
+/// <param name="saveEvery">The time between two checkpoints.</param>
+/// <param name="output">Receives the progress.</param>
+/// <param name="from">The folder of a model with the initial weights of a new training; null for none.</param>
+internal sealed class EstimatorRun(EstimatorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output,
+    string? from = null)
 {
     private const int LogEvery = 25, Shown = 32;
 
@@ -17,7 +24,8 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         Directory.CreateDirectory(folder);
         EstimatorTrainingOptions told = options with { Report = output.WriteLine };
         string checkpoint = Path.Combine(folder, TrainRun.CheckpointName);
-        using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, told) : new EstimatorTrainer(told);
+        using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, told)
+            : from is null ? new EstimatorTrainer(told) : EstimatorTrainer.FromModel(ModelPackage.LoadFolder(from), told);
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

@@ -210,15 +210,16 @@ internal static class TrainingProgram
     private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)
     {
         var trainEstimator = new Command("train-estimator", "Trains a person estimator, or resumes a training.") { s_out,
-            s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_encoder, s_backdrops, s_warmup, s_decay, s_saveEvery };
+            s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_encoder, s_backdrops, s_from, s_warmup, s_decay,
+            s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
             var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!),
                 BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate),
                 Encoder = Perceptual(parsed.GetValue(s_encoder)), Backdrops = parsed.GetValue(s_backdrops),
                 WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay) };
-            new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(
-                cancellationToken);
+            new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
+                parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(trainEstimator);

@@ -32,6 +32,23 @@ internal sealed class EstimatorTrainer : IDisposable
         (_options, _step) = (options, new EstimatorStep(options));
     }
 
+    /// <summary>Starts a training from the weights of a model; Adam starts from scratch.</summary>
+    /// <param name="model">An estimator that a training like this one made.</param>
+    /// <param name="options">The training options.</param>
+    /// <exception cref="ModelFileException">The model is not an estimator, is corrupt, or has another network.</exception>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static EstimatorTrainer FromModel(ModelPackage model, EstimatorTrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.Require(ModelKind.SmplEstimator);
+        string source = $"{model.Source}, '{LearnedSmplEstimator.NetworkFile}'";
+        OnnxWeights weights = OnnxWeights.Read(model.Get(LearnedSmplEstimator.NetworkFile), source);
+        WeightReport.Compare([PersonNetwork.Build()], weights).ThrowUnlessComplete(source);
+        var trainer = new EstimatorTrainer(options);
+        trainer._step.Weights.Begin(weights);
+        return trainer;
+    }
+
     /// <summary>Resumes a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
     /// <param name="options">The training options; null for those of the checkpoint. They may differ only in the part of the schedule

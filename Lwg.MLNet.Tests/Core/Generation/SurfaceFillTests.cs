@@ -12,20 +12,24 @@ public class SurfaceFillTests
     private static int Count => s_body.VertexCount;
 
     [TestMethod]
-    public void ConstantsAreReproducedFromAnyFirstGuess()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ConstantsAreReproducedFromAnyFirstGuess(bool median)
     {
         var random = new Random(7);
         bool[] known = [.. Enumerable.Range(0, Count).Select(_ => random.Next(20) == 0)];
         float[] values = [0.4f, -0.8f, 0];
         float[] colours = [.. Enumerable.Range(0, 3 * Count)
             .Select(i => known[i % Count] ? values[i / Count] : 2 * random.NextSingle() - 1)];
-        s_fill.Solve(colours, known);
+        s_fill.Solve(colours, known, median);
         for (int i = 0; i < colours.Length; i++)
             Assert.AreEqual(values[i / Count], colours[i], 1e-6, $"vertex {i % Count}: a mean of equal colours");
     }
 
     [TestMethod]
-    public void KnownColoursStayAndTheOthersAreWithinTheirRange()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void KnownColoursStayAndTheOthersAreWithinTheirRange(bool median)
     {
         var random = new Random(8);
         bool[] known = [.. Enumerable.Range(0, Count).Select(v => s_body.Data.Template[3 * v + 2] > 0.02f)];
@@ -35,7 +39,7 @@ public class SurfaceFillTests
             if (!known[i % Count])
                 colours[i] = 5;
         }
-        s_fill.Solve(colours, known);
+        s_fill.Solve(colours, known, median);
         for (int c = 0; c < 3; c++)
         {
             float[] given = [.. Enumerable.Range(0, Count).Where(v => known[v]).Select(v => before[c * Count + v])];
@@ -53,14 +57,16 @@ public class SurfaceFillTests
 
     // On the front, the colour encodes the height: the hidden back gets the colours of its heights.
     [TestMethod]
-    public void TheBackTakesTheColoursAtItsOwnHeight()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void TheBackTakesTheColoursAtItsOwnHeight(bool median)
     {
         float[] rest = s_body.Data.Template;
         bool[] known = [.. Enumerable.Range(0, Count).Select(v => rest[3 * v + 2] > 0.02f)];
         float[] colours = new float[3 * Count];
         for (int i = 0; i < colours.Length; i++)
             colours[i] = known[i % Count] ? Colour(i % Count) : 0;
-        s_fill.Solve(colours, known);
+        s_fill.Solve(colours, known, median);
         bool[] torso = new bool[Count];
         for (int i = 0; i < s_body.Faces.Length; i++)
             torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
@@ -84,7 +90,7 @@ public class SurfaceFillTests
         float[] colours = new float[3 * Count];
         for (int i = 0; i < colours.Length; i++)
             colours[i] = known[i % Count] ? IsPatch(i % Count) ? 1 : -0.5f : 0;
-        s_fill.Solve(colours, known);
+        s_fill.Solve(colours, known, median: true);
         int[] back = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.1f and < 0.1f
             && rest[3 * v + 2] < -0.05f)];
         Assert.IsGreaterThan(50, back.Length);
@@ -97,7 +103,7 @@ public class SurfaceFillTests
     public void WithNothingKnownNothingChanges()
     {
         float[] colours = [.. Enumerable.Range(0, 3 * Count).Select(i => i % 7 / 7f)], before = [.. colours];
-        s_fill.Solve(colours, new bool[Count]);
+        s_fill.Solve(colours, new bool[Count], median: true);
         Assert.IsTrue(before.AsSpan().SequenceEqual(colours));
     }
 }

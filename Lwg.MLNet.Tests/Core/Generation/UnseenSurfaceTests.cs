@@ -176,7 +176,7 @@ public sealed class UnseenSurfaceTests
 
     private static TextureWarpSource Analyse(float[] image, PaintedPerson person) =>
         PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette,
-        fill: null, withHair: true);
+        fill: null, clearsBacks: true);
 
     // Covers a network's picture of the body alone.
     private static void Cover(TextureWarpSource source, BodyMap target, float[] color)

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Tests.Generator;
 
@@ -38,6 +39,17 @@ public sealed class EstimatorTrainerTests
         Assert.IsTrue(losses.All(double.IsFinite));
         Assert.AreNotEqual(before, trainer.ToPackage().Hash);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.TrainRegressor(63, 1));
+    }
+
+    [TestMethod]
+    public void ATrainingStartsFromAModel()
+    {
+        ModelPackage model;
+        using (EstimatorTrainer first = EstimatorTrainer.Resume(Two))
+            model = first.ToPackage();
+        using EstimatorTrainer second = EstimatorTrainer.FromModel(model, TinySnapshots.Options);
+        Assert.AreEqual((0L, model.Hash), (second.Samples, second.ToPackage().Hash));
+        Assert.Throws<ModelFileException>(() => EstimatorTrainer.FromModel(OwnModels.Generator, TinySnapshots.Options));
     }
 
     [TestMethod]
