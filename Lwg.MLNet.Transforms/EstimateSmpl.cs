@@ -163,8 +163,7 @@ public enum UnclearPerson
 /// <summary>Estimates the pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for estimators that find people,
 /// <see cref="PersonFinder"/>.</summary>
 /// <remarks>The network runs once per row. A mapper processes one row, and a cursor that reads ahead would have to keep all other columns
-/// of the buffered rows, including images, to save at most a tenth of the time (HMR: 41 ms per picture alone, 37 ms in batches of four).
-/// Programs that have all their pictures can batch them with <see cref="SmplEstimation"/>.</remarks>
+/// of the buffered rows, including images, to save at most a tenth of the time (HMR: 41 ms per picture alone, 37 ms in batches of four).</remarks>
 internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOptions>
 {
     internal const string Name = "EstimateSmpl";

@@ -74,7 +74,8 @@ internal sealed class SourceView : IDisposable
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="person">An estimator's person mask [G,G]; empty for none.</param>
     /// <param name="opensBackgroundOnly">Whether the mask only opens the background.</param>
-    /// <param name="clearsBacks">Whether the back of the head gets hair.</param>
+    /// <param name="clearsBacks">Whether hidden surfaces are covered by rule, as <see cref="UnseenSurface"/> does. The inputs of the
+    /// network do not depend on it.</param>
     public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex,
         ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, bool clearsBacks = false)
     {

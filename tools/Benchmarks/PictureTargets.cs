@@ -30,7 +30,7 @@ internal static class PictureTargets
             yield return new TargetRow(
                 $"decode a {name}", $"12 megapixels, {file.Length / 1e6:0.0} MB, ImageCodec", format == SKEncodedImageFormat.Jpeg
                 ? "no slower than Skia" : "", $"{TargetRow.Number(m[0].Milliseconds)} ms",
-                $"Skia to RGB (all formats until now): {Times(m[1])}; ImageSharp alone: {Times(m[2])}; MLImage.CreateFromStream: "
+                $"Skia to RGB: {Times(m[1])}; ImageSharp alone: {Times(m[2])}; MLImage.CreateFromStream: "
                 + $"{Times(m[4])}; ImageCodec.ToImage of the decoded picture: {Times(m[3])}",
                 format == SKEncodedImageFormat.Jpeg ? m[0].Milliseconds <= m[1].Milliseconds : null);
 
