@@ -1,3 +1,4 @@
+using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Synthesis.People;
@@ -14,6 +15,10 @@ public sealed class SyntheticSnapshotsTests
     private static readonly Lazy<List<Snapshot>> s_snapshots = new(() =>
     {
         var people = new SyntheticSnapshots(BodyModel.Default, Size);
+        return [.. Enumerable.Range(0, Count).Select(i => Filled(people, First + i))];
+    }), s_varied = new(() =>
+    {
+        var people = new SyntheticSnapshots(BodyModel.Default, Size, version: SyntheticPeople.LastVersion);
         return [.. Enumerable.Range(0, Count).Select(i => Filled(people, First + i))];
     });
 
@@ -36,9 +41,11 @@ public sealed class SyntheticSnapshotsTests
     }
 
     [TestMethod]
-    public void NumbersAreInTheirRanges()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void NumbersAreInTheirRanges(int version)
     {
-        foreach (Snapshot s in s_snapshots.Value)
+        foreach (Snapshot s in Of(version))
         {
             Assert.IsTrue(s.Image.All(v => v is >= -1 and <= 1));
             Assert.IsTrue(s.Mask.All(v => v is >= 0 and <= 1.0001f));
@@ -48,15 +55,17 @@ public sealed class SyntheticSnapshotsTests
                     && s.Keypoints[3 * k + 2] is 0 or 0.5f or 1);
         }
         // Some of each kind: a twentieth without people, and a part of the seventh with two people in which both are visible.
-        Assert.IsInRange(3, 25, s_snapshots.Value.Count(s => s.PersonCount == 0));
-        Assert.IsInRange(6, 45, s_snapshots.Value.Count(s => s.PersonCount == 2));
+        Assert.IsInRange(3, 25, Of(version).Count(s => s.PersonCount == 0));
+        Assert.IsInRange(6, 45, Of(version).Count(s => s.PersonCount == 2));
     }
 
     [TestMethod]
-    public void KeypointsAreThoseOfTheBody()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void KeypointsAreThoseOfTheBody(int version)
     {
         var posed = new PosedBody(BodyModel.Default);
-        foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount > 0))
+        foreach (Snapshot s in Of(version).Where(s => s.PersonCount > 0))
         {
             BodyModel.Default.Pose(s.Smpl, posed);
             for (int k = 0; k < 17; k++)
@@ -92,6 +101,31 @@ public sealed class SyntheticSnapshotsTests
         Assert.IsInRange(3, 40, headless);
     }
 
+    // In the second version 30 % of the people run, kick, bend or reach, and other people hide parts of the person.
+    [TestMethod]
+    public void PeopleOfTheSecondVersionBendAndOthersStandInFront()
+    {
+        (int first, int varied) = (s_snapshots.Value.Count(Leans), s_varied.Value.Count(Leans));
+        Assert.IsInRange(first + 8, Count / 2, varied, $"first version {first}");
+        (double alone, double beside) = (HiddenShare(s_varied.Value, 1), HiddenShare(s_varied.Value, 2));
+        Assert.IsGreaterThan(1.15 * alone, beside, $"alone {alone:0.000}, beside others {beside:0.000}");
+
+        // The share of people of whom something in front hides at least three points of the body.
+        static double HiddenShare(List<Snapshot> snapshots, int people) => snapshots.Where(s => s.PersonCount == people)
+            .Average(s => Enumerable.Range(5, 12).Count(k => s.Keypoints[3 * k + 2] == 0.5f) >= 1 ? 1.0 : 0);
+
+        // The trunk is more than 25 degrees off the vertical.
+        static bool Leans(Snapshot s)
+        {
+            var posed = new PosedBody(BodyModel.Default);
+            BodyModel.Default.Pose(s.Smpl, posed);
+            Vector3 trunk = Vector3.Normalize(Joint(Skeleton.Spine3) - Joint(Skeleton.Pelvis));
+            return s.PersonCount > 0 && -trunk.Y < MathF.Cos(25 * MathF.PI / 180);
+
+            Vector3 Joint(int j) => new(posed.Joints.AsSpan(3 * j, 3));
+        }
+    }
+
     // The drawn body of the truth is inside the mask: nearly completely, up to edge pixels, if nothing hides the person.
     [TestMethod]
     [DataRow(1)]
@@ -124,10 +158,12 @@ public sealed class SyntheticSnapshotsTests
     // Nearly all visible key points are on the person, and almost no hidden ones (except in the face, which may be turned away): limbs
     // are three pixels wide here, and objects have soft edges.
     [TestMethod]
-    public void VisiblePointsLieOnTheMask()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void VisiblePointsLieOnTheMask(int version)
     {
         int seen = 0, seenOn = 0, hidden = 0, hiddenOn = 0;
-        foreach (Snapshot s in s_snapshots.Value)
+        foreach (Snapshot s in Of(version))
         {
             for (int k = 0; k < 17; k++)
             {
@@ -147,9 +183,11 @@ public sealed class SyntheticSnapshotsTests
     }
 
     [TestMethod]
-    public void WithoutAPersonNothingIsLabelled()
+    [DataRow(SyntheticPeople.FirstVersion)]
+    [DataRow(SyntheticPeople.LastVersion)]
+    public void WithoutAPersonNothingIsLabelled(int version)
     {
-        foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount == 0))
+        foreach (Snapshot s in Of(version).Where(s => s.PersonCount == 0))
         {
             Assert.IsTrue(s.Mask.All(m => m == 0));
             Assert.IsTrue(Enumerable.Range(0, 17).All(k => s.Keypoints[3 * k + 2] == 0));
@@ -206,6 +244,8 @@ public sealed class SyntheticSnapshotsTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => people.Fill(0, new Snapshot(32))).Message, "32 pixels");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => people.Fill(-1, new Snapshot(Size)));
     }
+
+    private static List<Snapshot> Of(int version) => version == SyntheticPeople.FirstVersion ? s_snapshots.Value : s_varied.Value;
 
     private static Snapshot Filled(SyntheticSnapshots people, long number)
     {

@@ -59,6 +59,9 @@ public sealed class SyntheticPeople
     /// <summary>Whether half of the people face any direction. By default most face the camera, as in photographs.</summary>
     internal bool TurnsToAnySide { get; init; }
 
+    /// <summary>The share of people in poses of sport or work, 0 to 1; 0 by default.</summary>
+    internal float ExertingShare { get; init; }
+
     /// <summary>The version of the painter, <see cref="FirstVersion"/> to <see cref="LastVersion"/>.</summary>
     internal int Version
     {
@@ -425,6 +428,8 @@ public sealed class SyntheticPeople
             SyntheticPose.Draw(ref dice, source, TurnsToAnySide, person.Pose);
         else
             SyntheticPose.DrawVaried(ref dice, source, TurnsToAnySide, person.Pose);
+        if (ExertingShare > 0 && dice.Chance(ExertingShare))
+            SyntheticPose.Exert(ref dice, person.Pose);
         _shape.CopyTo(person.Shape);
         person.SetCamera(_scale, 0, 0);
         _body.Pose(smpl, _posed);

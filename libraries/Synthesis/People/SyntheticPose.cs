@@ -93,6 +93,45 @@ internal static class SyntheticPose
         pose[3 * Skeleton.Spine1] += 0.35f * depth;
     }
 
+    /// <summary>Changes a pose to one of sport or work: a stride or kick, an arm in any direction, a bent trunk, a leaning body.</summary>
+    /// <param name="dice">The random generator.</param>
+    /// <param name="pose">The 72 pose parameters in the camera frame, changed in place.</param>
+    public static void Exert(ref Dice dice, Span<float> pose)
+    {
+        if (dice.Chance(0.7f))
+            Stride(ref dice, dice.Chance(0.5f), pose);
+        foreach (bool mirrored in (ReadOnlySpan<bool>)[false, true])
+        {
+            if (dice.Chance(0.5f))
+            {
+                Raise(ref dice, new Gesture(dice.Between(-0.8f, 0.8f), dice.Between(-1.2f, 1.3f), dice.Between(-1, 1),
+                    dice.Between(-2.2f, 0)), mirrored, pose);
+            }
+        }
+        float bend = dice.Chance(0.6f) ? dice.Between(0, 0.9f) : 0, lean = 0.2f * dice.Normal(), twist = 0.3f * dice.Normal();
+        foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
+        {
+            pose[3 * spine] += bend / 3;
+            pose[3 * spine + 1] += twist / 3;
+            pose[3 * spine + 2] += lean / 3;
+        }
+        Quaternion root = AxisAngle.ToQuaternion(pose[..3]) * Quaternion.CreateFromAxisAngle(Vector3.UnitX,
+            dice.Chance(0.5f) ? dice.Between(-0.2f, 0.7f) : 0) * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.15f * dice.Normal());
+        AxisAngle.FromQuaternion(root, new Vector3(pose)).CopyTo(pose);
+    }
+
+    private static void Stride(ref Dice dice, bool left, Span<float> pose)
+    {
+        (int hip, int knee, int otherHip, int otherKnee) = left
+            ? (Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.RightHip, Skeleton.RightKnee)
+            : (Skeleton.RightHip, Skeleton.RightKnee, Skeleton.LeftHip, Skeleton.LeftKnee);
+        float side = left ? 1 : -1;
+        (pose[3 * hip], pose[3 * knee]) = (-dice.Between(0.2f, 1.6f), dice.Between(0, 1.7f));
+        (pose[3 * otherHip], pose[3 * otherKnee]) = (dice.Between(-0.4f, 0.5f), dice.Between(0, 1.6f));
+        pose[3 * hip + 2] += side * dice.Between(-0.1f, 0.5f);
+        pose[3 * otherHip + 2] -= side * dice.Between(-0.1f, 0.4f);
+    }
+
     private static void Frame(ref Dice dice, Span<float> pose)
     {
         MotionClip clip = s_clips.Value[dice.Below(s_clips.Value.Length)];

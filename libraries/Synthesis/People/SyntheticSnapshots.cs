@@ -20,6 +20,9 @@ internal sealed class SyntheticSnapshots
 
     private const float PhotographShare = 0.5f, TexturedShare = 0.35f, HeadlessShare = 0.08f;
 
+    // From the painter's second version on: poses of sport, and others in front of the person, as in crops of photographs of groups.
+    private const float ExertingShare = 0.3f, InFrontShare = 0.35f;
+
     private readonly BodyModel _body;
     private readonly int _size;
     private readonly SyntheticPeople _people;
@@ -27,8 +30,9 @@ internal sealed class SyntheticSnapshots
     private readonly PosedBody _posed;
     private readonly Vector3[] _backdrop;
     private readonly Vector4[] _layer;
-    private readonly float[] _line, _other, _others, _textured;
+    private readonly float[] _line, _other, _others, _ahead, _textured;
     private readonly BackdropPhotographs? _photographs;
+    private readonly bool _isVaried;
     private long _filled = -1;
 
     /// <summary>Creates a painter for pictures of one size.</summary>
@@ -42,10 +46,16 @@ internal sealed class SyntheticSnapshots
     {
         ArgumentNullException.ThrowIfNull(body);
         (_body, _size, _photographs) = (body, size, photographs);
-        (_people, _pair, _posed) = (new SyntheticPeople(body, size) { Version = version, TurnsToAnySide = true }, new SyntheticPair(size),
-            new PosedBody(body));
+        _isVaried = version > SyntheticPeople.FirstVersion;
+        _people = new SyntheticPeople(body, size)
+        {
+            Version = version,
+            TurnsToAnySide = true,
+            ExertingShare = _isVaried ? ExertingShare : 0,
+        };
+        (_pair, _posed) = (new SyntheticPair(size), new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
-        _others = new float[size * size];
+        (_others, _ahead) = (new float[size * size], new float[size * size]);
         _textured = photographs is null ? [] : new float[3 * size * size];
     }
 
@@ -73,21 +83,22 @@ internal sealed class SyntheticSnapshots
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
         if (_photographs is not null && dice.Chance(TexturedShare))
             image = Textured(ref dice, image, mask);
+        int others = snapshot.PersonCount == 2 ? 1 + dice.Below(MostBystanders) : 0, ahead = 0;
+        for (int i = 0; _isVaried && i < others; i++)
+            ahead += dice.Chance(InFrontShare) ? 1 : 0;
         Array.Clear(_others);
-        for (int i = snapshot.PersonCount == 2 ? 1 + dice.Below(MostBystanders) : 0; i > 0; i--)
-        {
-            bool same = dice.Chance(0.3f) == first;
-            AddBystander(ref dice, place, same ? _pair.SourceImage : _pair.TargetImage, same ? _pair.SourceMask : _pair.TargetMask,
-                snapshot.Image);
-            for (int k = 0; k < _others.Length; k++)
-                _others[k] = MathF.Max(_others[k], _other[k]);
-        }
+        AddBystanders(ref dice, place, first, others - ahead, snapshot.Image);
         Array.Clear(snapshot.Mask);
         if (snapshot.PersonCount > 0)
             Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
+        Array.Clear(_ahead);
+        AddBystanders(ref dice, place, first, ahead, snapshot.Image, _ahead);
+        for (int i = 0; i < _ahead.Length; i++)
+            snapshot.Mask[i] *= 1 - _ahead[i];
         if (snapshot.PersonCount == 2 && !IsBystanderSeen(snapshot.Mask))
             snapshot.PersonCount = 1;
         MoveBody(smpl, place, snapshot);
+        HideBehind(_ahead, snapshot.Keypoints);
         if (dice.Chance(0.35f))
             Hide(ref dice, snapshot);
         Recolour(ref dice, snapshot.Image);
@@ -194,17 +205,45 @@ internal sealed class SyntheticSnapshots
         return _textured;
     }
 
-    // Adds a picture of the pair in other colours, behind and beside the person.
-    private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto)
+    // Adds people of the pair; their masks join those of all others, and those given.
+    private void AddBystanders(ref Dice dice, in Placement place, bool first, int count, float[] onto, float[]? masks = null)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            bool same = dice.Chance(0.3f) == first;
+            AddBystander(ref dice, place, same ? _pair.SourceImage : _pair.TargetImage, same ? _pair.SourceMask : _pair.TargetMask, onto,
+                isAhead: masks is not null);
+            for (int k = 0; k < _others.Length; k++)
+            {
+                _others[k] = MathF.Max(_others[k], _other[k]);
+                if (masks is not null)
+                    masks[k] = MathF.Max(masks[k], _other[k]);
+            }
+        }
+    }
+
+    // Key points behind another person are hidden.
+    private void HideBehind(float[] ahead, float[] keypoints)
+    {
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
+        {
+            if (keypoints[3 * k + 2] > 0 && ahead[(int)keypoints[3 * k + 1] * _size + (int)keypoints[3 * k]] > 0.5f)
+                keypoints[3 * k + 2] = 0.5f;
+        }
+    }
+
+    // Adds a picture of the pair in other colours, beside the person.
+    private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto, bool isAhead)
     {
         Array.Clear(_other);
         (int left, int right, int top, int bottom) = Bounds(mask);
         if (left <= 0 || top <= 0 || right >= _size - 1)
             return;
-        float scale = place.Scale * dice.Between(0.55f, 1.0f), side = dice.Chance(0.5f) ? 1 : -1;
+        float scale = place.Scale * (isAhead ? dice.Between(0.8f, 1.2f) : dice.Between(0.55f, 1.0f)), side = dice.Chance(0.5f) ? 1 : -1;
         (float x, float y) = place.Apply(_size / 2f, 0.93f * _size);
-        var other = new Placement(scale, 0, x + side * scale * _size * dice.Between(0.3f, 0.75f) - scale * (left + right) / 2f, y - scale
-            * bottom - dice.Between(0, 0.1f) * scale * _size);
+        float aside = isAhead ? dice.Between(0.1f, 0.4f) : dice.Between(0.3f, 0.75f), higher = dice.Between(0, 0.1f) * (isAhead ? -1 : 1);
+        var other = new Placement(scale, 0, x + side * scale * _size * aside - scale * (left + right) / 2f,
+            y - scale * bottom - higher * scale * _size);
         if (bottom >= _size - 1)
             other = other with { ShiftY = MathF.Max(other.ShiftY, _size + 2 - scale * _size) };
         Put(image, mask, other, onto, _other, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)),
