@@ -1,12 +1,12 @@
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
-using Lwg.MLNet.Training.Generator;
+using Lwg.MLNet.Training.Tests.Generator;
 
-namespace Lwg.MLNet.Training.Tests.Generator;
+namespace Lwg.MLNet.Training.Tests;
 
 [TestClass]
-public class GeneratorAverageTests
+public class ModelAverageTests
 {
     // Half precision has 11 significant bits.
     private const double HalfPrecision = 1.0 / 1024;
@@ -16,7 +16,7 @@ public class GeneratorAverageTests
     {
         ModelPackage one = Package(seed: 1, width: 4), other = Package(seed: 2, width: 4);
         ArrayWeights first = LiquidWarpingGenerator.ReadWeights(one), second = LiquidWarpingGenerator.ReadWeights(other),
-            mean = LiquidWarpingGenerator.ReadWeights(GeneratorAverage.Of(one, other, 0.25));
+            mean = LiquidWarpingGenerator.ReadWeights(ModelAverage.Of(one, other, 0.25));
         int compared = 0;
         foreach (string name in first.Names)
         {
@@ -34,10 +34,10 @@ public class GeneratorAverageTests
     public void OtherNetworksAndSharesAreRefused()
     {
         ModelPackage one = Package(seed: 1, width: 4), wider = Package(seed: 1, width: 8);
-        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => GeneratorAverage.Of(one, wider, 0.5)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => ModelAverage.Of(one, wider, 0.5)).Message,
             "different networks");
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GeneratorAverage.Of(one, one, -0.1));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GeneratorAverage.Of(one, one, double.NaN));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ModelAverage.Of(one, one, -0.1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ModelAverage.Of(one, one, double.NaN));
     }
 
     private static ModelPackage Package(int seed, int width)

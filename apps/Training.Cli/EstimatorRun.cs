@@ -26,6 +26,8 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         string checkpoint = Path.Combine(folder, TrainRun.CheckpointName);
         using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, told)
             : from is null ? new EstimatorTrainer(told) : EstimatorTrainer.FromModel(ModelPackage.LoadFolder(from), told);
+        if (from is not null && trainer.Samples > 0)
+            output.WriteLine($"{checkpoint} is resumed; {from} is not read again.");
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

@@ -25,6 +25,8 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
         string checkpoint = Path.Combine(folder, CheckpointName);
         using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null
             ? new GeneratorTrainer(fitting) : GeneratorTrainer.FromModel(model, fitting);
+        if (from is not null && trainer.Samples > 0)
+            output.WriteLine($"{checkpoint} is resumed; {from} is not read again.");
         output.WriteLine($"Training from sample {trainer.Samples} to {trainer.Options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

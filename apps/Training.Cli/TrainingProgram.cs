@@ -155,10 +155,8 @@ internal static class TrainingProgram
                     + $"{SyntheticPeople.LastVersion}.");
             using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
                 ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
-            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed)
-                : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator, photographs:
-                parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null, version: parsed.GetValue(s_painter));
-            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
+            (ITrainingData data, string words) = Data(parsed, options.Seed, estimator);
+            new TrainRun(options with { Data = words }, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
                 parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
@@ -172,6 +170,18 @@ internal static class TrainingProgram
         return root;
     }
 
+    private static (ITrainingData Data, string Words) Data(ParseResult parsed, int seed, SmplEstimator? estimator)
+    {
+        if (parsed.GetValue(s_data) is { } folder)
+        {
+            var pictures = new IperTrainingData(folder, seed: seed);
+            return (pictures, pictures.Description);
+        }
+        var people = new SyntheticTrainingData(BodyModel.Default, seed, estimator, photographs:
+            parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null, version: parsed.GetValue(s_painter));
+        return (people, people.Description);
+    }
+
     private static Command BuildExport(TextWriter output)
     {
         var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence,
@@ -181,13 +191,19 @@ internal static class TrainingProgram
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
             ModelPackage package = trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence),
                 redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private));
-            if (parsed.GetValue(s_average) is { } start)
-                package = GeneratorAverage.Of(package, ModelPackage.LoadFolder(start), parsed.GetValue(s_averageShare));
-            package.SaveFolder(parsed.GetValue(s_model)!);
+            Averaged(package, parsed).SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });
         return export;
+    }
+
+    private static ModelPackage Averaged(ModelPackage package, ParseResult parsed)
+    {
+        if (parsed.GetValue(s_average) is { } start)
+            return ModelAverage.Of(package, ModelPackage.LoadFolder(start), parsed.GetValue(s_averageShare));
+        return parsed.GetResult(s_averageShare) is not { Implicit: false } ? package
+            : throw new ArgumentException($"{s_averageShare.Name} needs {s_average.Name}.");
     }
 
     private static Command BuildExtract(TextWriter output)
@@ -239,11 +255,11 @@ internal static class TrainingProgram
         });
         root.Subcommands.Add(finish);
         var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model,
-            s_notes };
+            s_notes, s_average, s_averageShare };
         exportEstimator.SetAction((parsed, _) =>
         {
             using EstimatorTrainer trainer = EstimatorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
-            trainer.ToPackage(parsed.GetValue(s_notes)).SaveFolder(parsed.GetValue(s_model)!);
+            Averaged(trainer.ToPackage(parsed.GetValue(s_notes)), parsed).SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the estimator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });

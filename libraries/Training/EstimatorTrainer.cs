@@ -40,13 +40,21 @@ internal sealed class EstimatorTrainer : IDisposable
     public static EstimatorTrainer FromModel(ModelPackage model, EstimatorTrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
+        OnnxWeights weights = ReadWeights(model);
+        var trainer = new EstimatorTrainer(options);
+        trainer._step.Weights.Begin(weights);
+        return trainer;
+    }
+
+    /// <summary>Reads the weights of an estimator with the library's network.</summary>
+    /// <exception cref="ModelFileException">The model is not an estimator, is corrupt, or has another network.</exception>
+    internal static OnnxWeights ReadWeights(ModelPackage model)
+    {
         model.Require(ModelKind.SmplEstimator);
         string source = $"{model.Source}, '{LearnedSmplEstimator.NetworkFile}'";
         OnnxWeights weights = OnnxWeights.Read(model.Get(LearnedSmplEstimator.NetworkFile), source);
         WeightReport.Compare([PersonNetwork.Build()], weights).ThrowUnlessComplete(source);
-        var trainer = new EstimatorTrainer(options);
-        trainer._step.Weights.Begin(weights);
-        return trainer;
+        return weights;
     }
 
     /// <summary>Resumes a training.</summary>

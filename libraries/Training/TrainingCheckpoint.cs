@@ -100,13 +100,15 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         }
     }
 
-    /// <summary>Throws if options differ from those of the checkpoint; the schedule may change in the part that is still to
-    /// come.</summary>
+    /// <summary>Throws if options differ from those of the checkpoint; the schedule may change in the part that is still to come, and
+    /// unknown data are not compared.</summary>
     /// <exception cref="TrainingException">Options differ.</exception>
     public void RequireSame(TOptions wanted)
     {
         JsonObject mine = JsonSerializer.SerializeToNode(Options with { Schedule = [] }, s_json)!.AsObject(),
             theirs = JsonSerializer.SerializeToNode(wanted with { Schedule = [] }, s_json)!.AsObject();
+        if (Options.Data is null)
+            mine.Remove(nameof(TrainingOptions.Data));
         List<string> different = [.. mine.Where(p => p.Value?.ToJsonString() != theirs[p.Key]?.ToJsonString())
             .Select(p => $"{p.Key} was {p.Value?.ToJsonString()} and is now {theirs[p.Key]?.ToJsonString()}")];
         if (!PastStages(Options.Schedule).SequenceEqual(PastStages(wanted.Schedule)))

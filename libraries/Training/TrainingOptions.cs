@@ -62,6 +62,11 @@ public abstract record TrainingOptions
     [JsonIgnore]
     public Action<string>? Report { get; init; }
 
+    /// <summary>The training data in words; null for unknown data. Checkpoints store it, and a training is resumed with the same data
+    /// only.</summary>
+    [JsonInclude]
+    internal string? Data { get; init; }
+
     /// <summary>The implementations of convolutions, in the order in which they are tried; null for all. Tests set wrong ones.</summary>
     [JsonIgnore]
     internal IReadOnlyList<ConvolutionWay>? ConvolutionWays { get; init; }

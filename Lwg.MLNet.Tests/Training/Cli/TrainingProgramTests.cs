@@ -40,12 +40,14 @@ public sealed class TrainingProgramTests
         string[] command = ["train", "--from", model, "--out", second, "--appearance", "0.5", "--sample-threads", "2",
             "--discriminator-from", "2", "--warmup", "2"];
         await Run(0, "from sample 0 to 4", [.. command, "--schedule", "48:4"]);
-        await Run(0, "from sample 4 to 6", [.. command, "--schedule", "48:6"]);
+        await Run(1, "people of version 2", [.. command, "--schedule", "48:6", "--painter", "1"]);
+        await Run(0, $"{model} is not read again", [.. command, "--schedule", "48:6"]);
         string average = Path.Combine(folder.Path, "average");
         await Run(0, "after 6 samples", ["export", "--out", second, "--model", average, "--average", model, "--share", "0"]);
         CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(model, "source.onnx")),
             File.ReadAllBytes(Path.Combine(average, "source.onnx")));
         await Run(1, "share", ["export", "--out", second, "--model", average, "--average", model, "--share", "1.5"]);
+        await Run(1, "--share needs --average", ["export", "--out", second, "--model", average, "--share", "0.5"]);
         await Run(0, "after 6 samples", ["export", "--out", second, "--model", model]);
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
         Assert.AreEqual((4, 1), (generator.Shape.Width, generator.Package.Manifest.BackgroundKernel));
@@ -83,6 +85,13 @@ public sealed class TrainingProgramTests
         await Run(0, "after 26 samples", ["export-estimator", "--out", training, "--model", model, "--notes", "a test"]);
         using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
         Assert.AreEqual((256, 128, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
+        string average = Path.Combine(folder.Path, "average");
+        await Run(0, "after 26 samples", ["export-estimator", "--out", training, "--model", average, "--average", model, "--share", "0"]);
+        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(model, LearnedSmplEstimator.NetworkFile)),
+            File.ReadAllBytes(Path.Combine(average, LearnedSmplEstimator.NetworkFile)));
+        await Run(1, "--share needs --average", ["export-estimator", "--out", training, "--model", average, "--share", "0.5"]);
+        await Run(0, "from sample 0 to 1", [.. command[..2], Path.Combine(folder.Path, "second"), .. command[3..], "--from", average,
+            "--schedule", "32:1"]);
         // A generator's folder is not an estimator's folder.
         await Run(1, "EstimatorTrainingOptions", ["export", "--out", training, "--model", model]);
     }

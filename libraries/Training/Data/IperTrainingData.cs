@@ -42,6 +42,9 @@ internal sealed class IperTrainingData : ITrainingData
             throw new TrainingException($"'{listPath}' lists no sequence; list one per line, such as 001/1/1.");
     }
 
+    /// <summary>The data in words, as in <see cref="TrainingOptions.Data"/>.</summary>
+    public string Description => $"pictures in the layout of iPER: {SequenceCount} sequences, {FrameCount} frames";
+
     /// <summary>The number of sequences.</summary>
     public int SequenceCount => _sequences.Count;
 

@@ -25,6 +25,11 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
 
     private readonly ConcurrentBag<Painter> _painters = [];
 
+    /// <summary>The data in words, as in <see cref="TrainingOptions.Data"/>.</summary>
+    public string Description { get; } = FormattableString.Invariant($"synthetic people of version {version}, ")
+        + FormattableString.Invariant($"{photographs?.Count ?? 0} photographs behind them, ")
+        + FormattableString.Invariant($"estimated bodies in {(estimator is null ? 0 : estimatedShare)} of the sources");
+
     /// <inheritdoc/>
     public bool IsThreadSafe => true;
 
