@@ -66,8 +66,8 @@ public abstract class TransferChainOptions
     /// S/64 around it, is then removed from the background. Pixels outside the mask are not used as the person, however wide the body is:
     /// the nearest pixel inside is used instead. The outermost two pixels of 256, which are mixed with background, provide no colour. A
     /// mask that covers less than 60 % of the body's silhouette is treated as a mask of something else and replaces no pixels;
-    /// <see cref="MeasureTransferQualityOptions.MinimumSilhouetteOverlap"/> rejects such rows. With
-    /// <see cref="FrontWarpMode.AsPublished"/>, the mask is used for the background only.
+    /// <see cref="MeasureTransferQualityOptions.MinimumSilhouetteOverlap"/> detects such rows. With <see cref="AsPublished"/> or
+    /// <see cref="FrontWarpMode.AsPublished"/>, the inputs of the networks use the mask for the background only.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 

@@ -30,7 +30,7 @@ public sealed class ComposeIntoImageOptions : StageOptions
 
     /// <summary>
     /// Whether the photograph keeps its own pixels, in its full resolution, where the square shows it unchanged. Compares the square with
-    /// the crop of the photograph; the limit is 10 of 255 in any channel.
+    /// the crop of the photograph; the limit is 10 of 255 in any channel. False in models saved before this option existed.
     /// </summary>
     public bool KeepsUnchanged { get; init; } = true;
 

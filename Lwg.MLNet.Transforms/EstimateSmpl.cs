@@ -82,10 +82,12 @@ public sealed class EstimateSmplOptions : StageOptions
     /// <summary>The input column: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The input column: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    /// <summary>The input column: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1]. Null for
+    /// none; excludes <see cref="BoxColumnName"/>.</summary>
     public string? KeypointsColumnName { get; init; }
 
-    /// <summary>The input column: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
+    /// <summary>The input column: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image. Null for none; excludes
+    /// <see cref="KeypointsColumnName"/>.</summary>
     public string? BoxColumnName { get; init; }
 
     /// <summary>The margin on every side of key points or box as a share of the person's extent, 0 to 2; null for the margin that the
@@ -163,7 +165,8 @@ public enum UnclearPerson
 /// <summary>Estimates the pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for estimators that find people,
 /// <see cref="PersonFinder"/>.</summary>
 /// <remarks>The network runs once per row. A mapper processes one row, and a cursor that reads ahead would have to keep all other columns
-/// of the buffered rows, including images, to save at most a tenth of the time (HMR: 41 ms per picture alone, 37 ms in batches of four).</remarks>
+/// of the buffered rows, including images, to save at most a tenth of the time (HMR: 41 ms per picture alone, 37 ms in batches of
+/// four).</remarks>
 internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOptions>
 {
     internal const string Name = "EstimateSmpl";

@@ -132,9 +132,9 @@ public sealed class GenerateTransferOptions : StageOptions
 
     /// <summary>
     /// Whether the photograph's own pixels are kept where the target is near the source. In the source's own pose the result is the
-    /// photograph; with one arm moved, the rest is. Reads the source's picture, the points, face index and weight maps of source and
-    /// target, and <see cref="PersonMaskColumnName"/>. Not allowed in appearance transfer, where kept parts keep their pixels anyway.
-    /// False in models saved before this option existed.
+    /// photograph; if only one arm moves, all pixels that the movement does not affect are those of the photograph. Reads the source's
+    /// picture, the points, face index and weight maps of source and target, and <see cref="PersonMaskColumnName"/>. Not allowed in
+    /// appearance transfer, where kept parts keep their pixels anyway. False in models saved before this option existed.
     /// </summary>
     public bool KeepsNearSource { get; init; }
 
@@ -153,8 +153,8 @@ public sealed class GenerateTransferOptions : StageOptions
 
     /// <summary>
     /// Whether the shadows around the source's feet move with the feet. They are estimated from the floor beside the feet; a floor that
-    /// does not show such shadows stays as it is. Needs <see cref="KeepsNearSource"/>, a body with marked parts and the source's own
-    /// background. False in models saved before this option existed.
+    /// does not show such shadows stays as it is. Needs <see cref="KeepsNearSource"/> and the source's own background; has no effect if
+    /// the body has no marked parts. False in models saved before this option existed.
     /// </summary>
     public bool MovesContactShadows { get; init; }
 

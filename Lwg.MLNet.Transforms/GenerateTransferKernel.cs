@@ -7,8 +7,8 @@ using Lwg.MLNet.Transforms.Stages;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>
-/// What one cursor of <see cref="GenerateTransferTransformer"/> works with. The columns' buffers are looked up once, here; a row allocates
-/// nothing. Buffers of columns that are not read are empty.
+/// The buffers and workers of one cursor of <see cref="GenerateTransferTransformer"/>. The columns' buffers are looked up once, in the
+/// constructor, so that a row allocates nothing. Buffers of columns that are not read are empty.
 /// </summary>
 internal sealed class GenerateTransferKernel
 {
@@ -23,7 +23,7 @@ internal sealed class GenerateTransferKernel
     private readonly float[] _referencePicture, _referencePoints, _referencePerson, _referenceForeground, _referenceFlow, _kept;
     private readonly int[] _sourceFaces, _targetFaces, _referenceFaces;
 
-    // What a front warp reads; unused where the generator keeps the face.
+    // The inputs of the front warp; empty if the generator keeps the face.
     private readonly bool _warpsFront;
     private readonly float[] _warped, _front, _seen, _seenFront;
 
@@ -35,12 +35,12 @@ internal sealed class GenerateTransferKernel
     private readonly TransferResult _result;
     private readonly float[] _colors = [], _mask = [], _plate = [];
 
-    /// <summary>Takes the buffers.</summary>
+    /// <summary>Looks up the buffers and creates the workers.</summary>
     /// <param name="buffers">The cursor's buffers.</param>
     /// <param name="options">The stage's options.</param>
     /// <param name="generator">The generator.</param>
     /// <param name="read">The tensors of source and target that the stage reads.</param>
-    /// <param name="warpsFront">Whether the warped source is put over the facial front.</param>
+    /// <param name="warpsFront">Whether the warped source is composed over the facial front.</param>
     /// <param name="body">The generator's body; null if unknown.</param>
     public GenerateTransferKernel(StageBuffers buffers, GenerateTransferOptions options, TransferGenerator generator, TransferTensors read,
         bool warpsFront, BodyModel? body)
@@ -86,7 +86,7 @@ internal sealed class GenerateTransferKernel
         _worker = generator.CreateWorker(size);
     }
 
-    /// <summary>The kernel that computes with them.</summary>
+    /// <summary>The kernel of the cursor, which computes with these buffers.</summary>
     public StageKernel Kernel => new(Compute, Prepare, _worker);
 
     private TransferFrame Frame => new()

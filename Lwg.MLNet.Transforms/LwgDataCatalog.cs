@@ -11,9 +11,11 @@ public static class LwgDataCatalog
     /// <summary>Loads a motion: one row per frame with the columns ReferenceMotion, ReferenceFrame, ReferenceSmpl [85] and
     /// ReferenceOrigin [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
-    /// <param name="nameOrFile">One of <see cref="MotionClip.BuiltInNames"/>, or a motion file (.npz).</param>
+    /// <param name="nameOrFile">One of <see cref="MotionClip.BuiltInNames"/>, or a motion file in any format that
+    /// <see cref="MotionClip.Load(string)"/> reads.</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) per metre, above 0.</param>
     /// <exception cref="Lwg.MLNet.ModelFileException">There is no such name or file, or the file does not contain a motion.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not a finite number above 0.</exception>
     public static IDataView LoadMotion(this DataOperationsCatalog catalog, string nameOrFile, float scale = MotionCamera.DefaultScale) =>
         catalog.LoadMotion(MotionClip.Load(nameOrFile), scale);
 
@@ -23,6 +25,7 @@ public static class LwgDataCatalog
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="paths">The files, in any format that <see cref="Lwg.MLNet.Transforms.Imaging.ImageCodec"/> reads.</param>
+    /// <exception cref="ArgumentException">A path is null or empty.</exception>
     public static IDataView LoadPhotos(this DataOperationsCatalog catalog, IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -33,6 +36,7 @@ public static class LwgDataCatalog
     /// <summary>Loads photographs in memory as data, in the same way as files.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="photos">The contents of the files by name.</param>
+    /// <exception cref="ArgumentException">A name is null or empty.</exception>
     public static IDataView LoadPhotos(this DataOperationsCatalog catalog, IEnumerable<KeyValuePair<string, byte[]>> photos)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -44,6 +48,7 @@ public static class LwgDataCatalog
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="clip">The motion.</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) per metre, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not a finite number above 0.</exception>
     public static IDataView LoadMotion(this DataOperationsCatalog catalog, MotionClip clip, float scale = MotionCamera.DefaultScale)
     {
         ArgumentNullException.ThrowIfNull(clip);
@@ -55,7 +60,8 @@ public static class LwgDataCatalog
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="clips">The motions, at least one.</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) per metre, above 0.</param>
-    /// <exception cref="ArgumentException">There are no motions.</exception>
+    /// <exception cref="ArgumentException">There are no motions, or the scale is not a finite number above 0.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">A motion resampled to the rate of the first would have too many frames.</exception>
     public static IDataView LoadMotions(this DataOperationsCatalog catalog, IReadOnlyList<MotionClip> clips,
         float scale = MotionCamera.DefaultScale)
     {
@@ -86,7 +92,7 @@ public static class LwgDataCatalog
     /// turn about the person's axis. The first is the source's own view.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="count">The number of views, 1 to 3600.</param>
-    /// <param name="tilt">The elevation of the viewer above the person, in degrees.</param>
+    /// <param name="tilt">The elevation of the viewer above the person, in degrees; negative from below.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is out of range, or the tilt is not finite.</exception>
     public static IDataView LoadTurntable(this DataOperationsCatalog catalog, int count = 36, float tilt = 0)
     {
@@ -153,7 +159,8 @@ public static class LwgDataCatalog
     /// <param name="transformer">A fitted chain that maps each row to one row.</param>
     /// <param name="data">The rows.</param>
     /// <param name="threads">The number of rows that are processed in parallel, 1 to 256; 0 for the number of processor cores.</param>
-    /// <exception cref="ArgumentException">The transformer is not a row-to-row mapper.</exception>
+    /// <exception cref="ArgumentException">The transformer is not a row-to-row mapper, or the number of threads is out of
+    /// range.</exception>
     public static IDataView TransformInParallel(this DataOperationsCatalog catalog, ITransformer transformer, IDataView data,
         int threads = 0)
     {

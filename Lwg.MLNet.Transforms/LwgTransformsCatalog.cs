@@ -20,6 +20,7 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image size is out of range.</exception>
     public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
         catalog.CropPerson(new CropPersonOptions
         {
@@ -53,6 +54,7 @@ public static class LwgTransformsCatalog
     /// <param name="photoColumnName">The column of the full input picture.</param>
     /// <param name="cropTransformColumnName">The column of the transform [6] from CropPerson.</param>
     /// <param name="imageSize">S, the size of the square when it was cropped, 32 to 2048 pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image size is out of range.</exception>
     public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetPhoto",
@@ -90,6 +92,7 @@ public static class LwgTransformsCatalog
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="body">The body model; null for the built-in one.</param>
     /// <param name="drawToSilhouette">Whether the body's outline is also fitted to the person's silhouette in the image.</param>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no key points.</exception>
     public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "",
         BodyModel? body = null, bool drawToSilhouette = false) =>
         catalog.FitSmplToKeypoints(
@@ -200,7 +203,8 @@ public static class LwgTransformsCatalog
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
     /// <param name="body">The body model; null for the built-in one.</param>
-    /// <exception cref="ArgumentException">The estimator does not return key points and a mask.</exception>
+    /// <exception cref="ArgumentException">The estimator does not return key points and a mask, or the image size is out of
+    /// range.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
@@ -273,6 +277,7 @@ public static class LwgTransformsCatalog
     /// <param name="originColumnName">The column of the reference's SMPL parameters [85] in its first frame; read by
     /// <see cref="CameraStrategy.Smooth"/> only.</param>
     /// <param name="strategy">How the camera of the target is chosen.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The strategy is unknown.</exception>
     public static StageEstimator<RetargetSmplOptions> RetargetSmpl(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetSmpl",
@@ -372,6 +377,8 @@ public static class LwgTransformsCatalog
     /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
     /// <param name="body">The body model; null for the built-in one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image size is out of range.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no texture coordinates.</exception>
     public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "",
         int imageSize = 256, BodyModel? body = null) =>
         catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
@@ -430,6 +437,7 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image size is out of range.</exception>
     public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "",
         int imageSize = 256) =>
         catalog.LocateHeadAndBody(new LocateHeadAndBodyOptions
@@ -514,6 +522,7 @@ public static class LwgTransformsCatalog
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="kernel">The side of the square erosion kernel: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to
     /// 255.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The kernel is even or out of range.</exception>
     public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
         string prefix = "Source", int kernel = 13) =>
         catalog.AssembleBackgroundInput(new AssembleBackgroundInputOptions
@@ -592,6 +601,7 @@ public static class LwgTransformsCatalog
     /// <summary>Assembles the transfer input.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|

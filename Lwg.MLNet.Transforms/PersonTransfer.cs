@@ -63,7 +63,8 @@ public static class PersonTransfer
     /// <param name="model">The model.</param>
     /// <param name="inputSchema">The schema of the data that the model was fitted to; null for none. Image columns are not saved.</param>
     /// <param name="path">The file; an existing file is replaced.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written; an existing file is unchanged.</exception>
+    /// <exception cref="NotSupportedException">A stage has a custom generator or estimator, which cannot be saved.</exception>
     public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema? inputSchema, string path)
     {
         ArgumentNullException.ThrowIfNull(mlContext);

@@ -39,8 +39,8 @@ public sealed class TransferCatalog
     /// <param name="data">The rows.</param>
     /// <param name="actualColumnName">The column of the ground truth picture.</param>
     /// <param name="predictedColumnName">The column of the picture to evaluate.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or two pictures of one row have different
-    /// sizes.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the pictures of a row are missing, not square, or of
+    /// different sizes.</exception>
     public TransferMetrics Evaluate(IDataView data, string actualColumnName = "ActualImage", string predictedColumnName = "TargetImage") =>
         Evaluate(data, new TransferEvaluationOptions { ActualColumnName = actualColumnName, PredictedColumnName = predictedColumnName });
 
@@ -49,8 +49,9 @@ public sealed class TransferCatalog
     /// <param name="options">The columns.</param>
     /// <param name="progress">Receives the number of compared rows; null for none.</param>
     /// <param name="cancellationToken">Cancels the evaluation before the next row.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different
-    /// sizes.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the pictures of a row are missing, not square, or of
+    /// another size than the other picture or a mask.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null,
         CancellationToken cancellationToken = default) =>
         Evaluate(data, options, perceptual: null, progress, cancellationToken);

@@ -24,7 +24,8 @@ public static class ImageSharpImages
     }
 
     /// <summary>Converts an ML.NET image to an ImageSharp picture with straight alpha; the caller owns it.</summary>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, Bgra32 or Rgba32.</param>
+    /// <exception cref="ImageInputException">The image has another pixel format.</exception>
     public static Image<Rgba32> ToImageSharp(this MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);

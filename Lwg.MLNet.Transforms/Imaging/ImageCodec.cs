@@ -157,13 +157,16 @@ public static class ImageCodec
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="provenance">The provenance to write into the metadata; null for none.</param>
+    /// <exception cref="IOException">The file cannot be written; an existing file is unchanged.</exception>
     public static void SavePng(PixelBuffer picture, string path, Provenance? provenance = null) =>
         AtomicFile.Write(path, stream => EncodePng(picture, stream, provenance));
 
-    /// <summary>Writes an image to a PNG file atomically.</summary>
-    /// <param name="image">The image.</param>
+    /// <summary>Writes an image to a PNG file atomically, composited on white.</summary>
+    /// <param name="image">The image, Bgra32 or Rgba32.</param>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="provenance">The provenance to write into the metadata; null for none.</param>
+    /// <exception cref="ImageInputException">The image has another pixel format.</exception>
+    /// <exception cref="IOException">The file cannot be written; an existing file is unchanged.</exception>
     public static void SavePng(MLImage image, string path, Provenance? provenance = null) => SavePng(ToPixels(image), path, provenance);
 
     /// <summary>Writes PNG.</summary>
@@ -189,9 +192,11 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Shrinks a picture to a maximum side. A picture that is small enough is returned unchanged.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="side">The maximum side of the result, in pixels.</param>
+    /// <summary>Shrinks a picture to a maximum side. A picture that is small enough is returned unchanged. If the shorter side would become
+    /// less than <see cref="MinimumSide"/>, the edge pixels are repeated up to that size.</summary>
+    /// <param name="picture">The picture; if it is shrunk, its alpha is ignored.</param>
+    /// <param name="side">The maximum side of the result, in pixels, at least <see cref="MinimumSide"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is less than <see cref="MinimumSide"/>.</exception>
     public static PixelBuffer ShrinkToFit(PixelBuffer picture, int side)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -211,8 +216,9 @@ public static class ImageCodec
 
     /// <summary>Returns the pixels of an image. The premultiplied alpha of an <see cref="MLImage"/> is converted to straight
     /// alpha.</summary>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, Bgra32 or Rgba32.</param>
     /// <param name="alpha">How to handle its alpha channel; an opaque image always returns three channels.</param>
+    /// <exception cref="ImageInputException">The image has another pixel format.</exception>
     public static PixelBuffer ToPixels(MLImage image, AlphaMode alpha = AlphaMode.OnWhite)
     {
         ReadOnlySpan<byte> pixels = Pixels(image, out int red);
@@ -234,9 +240,10 @@ public static class ImageCodec
     }
 
     /// <summary>Writes the colours of an image as planes of floats, composited on white.</summary>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, Bgra32 or Rgba32.</param>
     /// <param name="tensor">[3,H,W], red first; filled with values in [-1,1].</param>
     /// <exception cref="ArgumentException">The tensor has the wrong length.</exception>
+    /// <exception cref="ImageInputException">The image has another pixel format.</exception>
     public static void ToTensor(MLImage image, Span<float> tensor)
     {
         ReadOnlySpan<byte> pixels = Pixels(image, out int red);
@@ -310,6 +317,8 @@ public static class ImageCodec
     }
 
     /// <summary>Determines whether two images have the same size, pixel format and bytes.</summary>
+    /// <param name="first">An image.</param>
+    /// <param name="second">The other image.</param>
     public static bool ContentEquals(MLImage first, MLImage second)
     {
         ArgumentNullException.ThrowIfNull(first);

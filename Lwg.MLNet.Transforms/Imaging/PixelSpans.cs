@@ -14,7 +14,8 @@ public static class PixelSpans
     /// <param name="layout">The memory layout of a pixel.</param>
     /// <param name="stride">Bytes from the start of a row to the start of the next; 0 for rows without padding.</param>
     /// <exception cref="ImageInputException">A side has no pixels or too many.</exception>
-    /// <exception cref="ArgumentException">A row is longer than the stride, or there are fewer pixels than the size requires.</exception>
+    /// <exception cref="ArgumentException">A row is longer than the stride, there are fewer pixels than the size requires, or the layout is
+    /// unknown.</exception>
     public static MLImage ToImage(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0)
     {
         if (Math.Min(width, height) < 1 || Math.Max(width, height) > ImageCodec.MaximumSide
@@ -54,7 +55,9 @@ public static class PixelSpans
     /// <param name="pixels">Receives the rows from top to bottom; padding between rows is not changed.</param>
     /// <param name="layout">The memory layout of a pixel; grey follows ITU-R BT.601.</param>
     /// <param name="stride">Bytes from the start of a row to the start of the next; 0 for rows without padding.</param>
-    /// <exception cref="ArgumentException">A row is longer than the stride, or the memory is too small for the image.</exception>
+    /// <exception cref="ArgumentException">A row is longer than the stride, the memory is too small for the image, or the layout is
+    /// unknown.</exception>
+    /// <exception cref="ImageInputException">The image is neither Bgra32 nor Rgba32.</exception>
     public static void CopyTo(MLImage image, Span<byte> pixels, PixelLayout layout, int stride = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -85,6 +88,7 @@ public static class PixelSpans
 
     /// <summary>Returns the number of bytes per pixel.</summary>
     /// <param name="layout">The memory layout of a pixel.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The layout is unknown.</exception>
     public static int BytesOf(PixelLayout layout) => layout switch
     {
         PixelLayout.Gray => 1,

@@ -36,6 +36,7 @@ public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOpti
     /// <param name="input">The data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message gives the column, the
     /// expected and actual type, and the stage.</exception>
+    /// <exception cref="BodyMismatchException">Columns belong to a different body than the stage's, or to different bodies.</exception>
     public StageTransformer<TOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -121,6 +121,7 @@ public abstract class StageTransformer : ITransformer
     /// <summary>Transforms data; nothing is computed until a cursor reads it.</summary>
     /// <param name="input">The data.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
+    /// <exception cref="BodyMismatchException">As <see cref="GetOutputSchema"/>.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -130,6 +131,7 @@ public abstract class StageTransformer : ITransformer
     /// <summary>Returns the stage bound to an input schema, for single rows.</summary>
     /// <param name="inputSchema">The input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
+    /// <exception cref="BodyMismatchException">As <see cref="GetOutputSchema"/>.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
         new StageMapper(this, SignatureOver(inputSchema).Bind(inputSchema));
 
