@@ -3,7 +3,7 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Photographs that stand behind synthetic people. Immutable; thread-safe.</summary>
+/// <summary>Photographs used as backgrounds of synthetic people. Immutable; thread-safe.</summary>
 internal sealed class BackdropPhotographs
 {
     private static readonly float[] s_linear = [.. Enumerable.Range(0, 256).Select(b =>

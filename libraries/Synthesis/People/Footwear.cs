@@ -70,7 +70,7 @@ internal sealed class Footwear
     /// <summary>The kind.</summary>
     public Kind Worn { get; }
 
-    /// <summary>Whether socks would be seen, which these shoes are not worn with.</summary>
+    /// <summary>Whether the shoes leave the foot bare, so that no socks are worn.</summary>
     public bool IsOpen => Worn is Kind.Flat or Kind.Sandal or Kind.Bare;
 
     /// <summary>Returns the thickness of the shoe at a point, metres; null where there is none.</summary>

@@ -6,8 +6,8 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// Paints pictures of people who do not exist: a posed body with skin, face, hair and clothes from code, lit by a window and the sky, in
-/// a room. For sample pictures and training; the pictures show no real person.
+/// Paints pictures of synthetic people: a posed body with procedural skin, face, hair and clothes, lit by a window and the sky, in a
+/// room. For sample pictures and training; the pictures show no real person.
 /// </summary>
 internal sealed class PersonPainter
 {
@@ -148,7 +148,7 @@ internal sealed class PersonPainter
         }
         float soft = material.Softness, cosine = Vector3.Dot(n, s_toLamp);
         float direct = MathF.Max((cosine + soft) / (1 + soft), 0) * lamp;
-        // Light that passes under the skin is red.
+        // Light scattered under the skin is red.
         Vector3 crept = Vector3.Lerp(Vector3.One, new Vector3(1.15f, 0.92f, 0.86f), soft * MathF.Max(1 - 2 * MathF.Max(cosine, 0), 0));
         float up = 0.5f + 0.5f * n.Y, open = 0.15f + 0.85f * sky;
         Vector3 diffuse = s_lamp * crept * direct + Vector3.Lerp(s_bounce, s_sky, up) * open + 0.16f * s_sky * MathF.Max(n.Z, 0) * open;

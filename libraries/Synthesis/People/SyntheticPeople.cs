@@ -74,8 +74,8 @@ public sealed class SyntheticPeople
         }
     } = FirstVersion;
 
-    /// <summary>Photographs that stand behind half of the people; null for painted backdrops only. In the first version
-    /// they change nothing else; in the second, their light also falls on the person.</summary>
+    /// <summary>Photographs used as the background of half of the people; null for painted backdrops only. In the first version
+    /// they change nothing else; in the second, the person's light is adapted to the photograph.</summary>
     internal BackdropPhotographs? Photographs { get; init; }
 
     /// <summary>Fills a pair.</summary>
@@ -384,7 +384,7 @@ public sealed class SyntheticPeople
     private void PaintBackdrop(long identity)
     {
         _tint = Vector3.One;
-        // Dice of its own: with and without photographs the same number gives the same person.
+        // A separate generator, so that the same number gives the same person with and without photographs.
         var dice = new Dice(unchecked((ulong)identity * 0xD6E8FEB86659FD93 + 0x5851F42D));
         if (Photographs is { } photographs && dice.Chance(PhotographShare))
         {
@@ -403,7 +403,7 @@ public sealed class SyntheticPeople
 
     private Variety? VarietyOf(long identity) => Version == FirstVersion ? null : new Variety(identity);
 
-    // A person stands in the light of the place: its colour, and brightness within limits.
+    // Returns the light of the backdrop: its mean colour and brightness, both within limits.
     private static Vector3 LightOf(Vector3[] backdrop, float share)
     {
         var mean = new Vector3(1e-3f);

@@ -20,7 +20,7 @@ internal sealed class SyntheticSnapshots
 
     private const float PhotographShare = 0.5f, TexturedShare = 0.35f, HeadlessShare = 0.08f;
 
-    // From the painter's second version on: poses of sport, and others in front of the person, as in crops of photographs of groups.
+    // From the painter's second version on: poses of sport, and other people in front of the person, as in crops of group photographs.
     private const float ExertingShare = 0.3f, InFrontShare = 0.35f;
 
     private readonly BodyModel _body;
@@ -38,7 +38,7 @@ internal sealed class SyntheticSnapshots
     /// <summary>Creates a painter for pictures of one size.</summary>
     /// <param name="body">A body whose rest pose is SMPL's.</param>
     /// <param name="size">S, 32 to 1024 pixels.</param>
-    /// <param name="photographs">Stand behind half of the people, and give some of them their texture; null for painted backdrops
+    /// <param name="photographs">Used as the background of half of the people, and as the texture of some; null for painted backdrops
     /// only.</param>
     /// <param name="version">The version of the painter; see <see cref="SyntheticPeople.Version"/>.</param>
     public SyntheticSnapshots(BodyModel body, int size, BackdropPhotographs? photographs = null,
@@ -137,7 +137,7 @@ internal sealed class SyntheticSnapshots
         float x = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : dice.Between(-1, 1) * MathF.Max(room, 0.1f)));
         float y = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : kind < 0.9f ? dice.Between(-1, 1) * room
             : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
-        // Without a face, or with the chin alone, front and back are told apart by the rest of the body.
+        // Cuts off the head of some people, so that the estimator learns to tell front and back by the rest of the body.
         float tall = scale * (bottom - top);
         y = dice.Chance(HeadlessShare) ? tall * (0.5f - dice.Between(0.03f, 0.2f)) : y;
         var place = new Placement(scale, angle, 0, 0);
@@ -205,7 +205,7 @@ internal sealed class SyntheticSnapshots
         return _textured;
     }
 
-    // Adds people of the pair; their masks join those of all others, and those given.
+    // Adds people of the pair, and their masks to those of the bystanders and to the given ones.
     private void AddBystanders(ref Dice dice, in Placement place, bool first, int count, float[] onto, float[]? masks = null)
     {
         for (int i = 0; i < count; i++)

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// What people of the painter's second version have in addition to those of the first: kinds of shoes, coats, hair that stands off or hangs
-/// over the shoulders, caps, wide trousers and sleeves. It has random numbers of its own, so everything else stays that of the first
+/// Features of people that only the painter's second version has: kinds of shoes, coats, hair that stands off or hangs over the shoulders,
+/// caps, wide trousers and sleeves. Drawn from a separate random generator, so that all other features equal those of the first
 /// version.
 /// </summary>
 internal sealed class Variety

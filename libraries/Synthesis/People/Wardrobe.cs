@@ -24,7 +24,7 @@ internal sealed class Wardrobe
 
     /// <summary>Draws clothes.</summary>
     /// <param name="dice">The random generator.</param>
-    /// <param name="variety">What people of the second version have in addition; null for the first version.</param>
+    /// <param name="variety">The additional features of the second version; null for the first version.</param>
     public Wardrobe(ref Dice dice, Variety? variety = null)
     {
         int seed = dice.Below(1 << 20);

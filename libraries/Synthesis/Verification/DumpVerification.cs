@@ -214,7 +214,7 @@ internal static class DumpVerification
         weights.AsSpan(0, to[1].Length).CopyTo(to[1]);
     }
 
-    /// <summary>The networks; the generator computes both its streams for a row before either is checked.</summary>
+    /// <summary>The networks. Each check runs the whole generator, with grey inputs for the streams that it does not read.</summary>
     private sealed class Workers(TensorDump dump, VerificationSettings settings) : IDisposable
     {
         private ISmplWorker? _estimator;
