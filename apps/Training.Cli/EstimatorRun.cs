@@ -45,7 +45,7 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         }
         finally
         {
-            // A loss that is not a number has corrupted the weights: the last good checkpoint is kept.
+            // After an error, the last checkpoint is kept.
             if (trainer.IsFinished || cancellationToken.IsCancellationRequested)
                 trainer.SaveCheckpoint(checkpoint);
         }

@@ -44,7 +44,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
         }
         finally
         {
-            // A loss that is not a number has corrupted the weights: the last good checkpoint is kept.
+            // After an error, the last checkpoint is kept.
             if (trainer.IsFinished || cancellationToken.IsCancellationRequested)
                 trainer.SaveCheckpoint(checkpoint);
         }

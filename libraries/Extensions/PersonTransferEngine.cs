@@ -25,11 +25,12 @@ public sealed class PersonTransferEngine : IDisposable
     /// <param name="photo">The photograph.</param>
     /// <param name="pose">The target pose, SMPL parameters [85].</param>
     /// <param name="origin">The first pose of the motion [85]; the pose itself for a single pose.</param>
-    /// <param name="surfaceShown">The share of the person's surface that is visible in the photograph.</param>
+    /// <param name="surfaceShown">The share of the result's visible surface of the person that the photograph shows, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the work after the current step: an estimate, the preparation of the source, or the
     /// frame.</param>
     /// <returns>The picture, which the caller owns.</returns>
     /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public MLImage Imitate(MLImage photo, float[] pose, float[] origin, out float surfaceShown,
         CancellationToken cancellationToken = default)
     {
@@ -51,6 +52,7 @@ public sealed class PersonTransferEngine : IDisposable
     /// <returns>The picture, which the caller owns.</returns>
     /// <exception cref="ArgumentException">The body has no such parts.</exception>
     /// <exception cref="LwgException">A picture cannot be used, or does not show exactly one person clearly.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public MLImage TransferAppearance(MLImage photo, MLImage reference, string parts = PartSelection.Body,
         CancellationToken cancellationToken = default)
     {
@@ -68,10 +70,11 @@ public sealed class PersonTransferEngine : IDisposable
     /// <summary>Creates the photograph with its person seen from another side.</summary>
     /// <param name="photo">The photograph.</param>
     /// <param name="angle">The rotation about the vertical axis, in degrees.</param>
-    /// <param name="surfaceShown">The share of the person's surface that is visible in the photograph.</param>
+    /// <param name="surfaceShown">The share of the result's visible surface of the person that the photograph shows, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the work after the current step.</param>
     /// <returns>The picture, which the caller owns.</returns>
     /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public MLImage SynthesizeView(MLImage photo, float angle, out float surfaceShown, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);
@@ -87,6 +90,7 @@ public sealed class PersonTransferEngine : IDisposable
     /// <param name="photo">The photograph.</param>
     /// <param name="cancellationToken">Cancels the work after the current step.</param>
     /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public float[] FindPose(MLImage photo, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);

@@ -11,11 +11,11 @@ public class PersonTransferOptions
 
     internal const string Texture = "texture";
 
-    /// <summary>The number of pictures that are created concurrently.</summary>
+    /// <summary>The number of pictures that are created concurrently, 1 to 256; half the number of processor cores by default.</summary>
     [Range(1, 256)]
     public int Engines { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>S, the side of the square crop around a person, in pixels.</summary>
+    /// <summary>S, the side of the square crop around a person, 32 to 2048 pixels.</summary>
     [Range(32, 2048)]
     public int Size { get; set; } = 384;
 

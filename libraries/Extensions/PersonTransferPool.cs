@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>A fixed number of engines that share one fitted pipeline. They are created with the pool, which saves the first request the
-/// wait.</summary>
+/// <summary>A fixed number of engines that share one fitted pipeline. They are created with the pool, so that the first request does
+/// not wait.</summary>
 public sealed class PersonTransferPool : IDisposable
 {
     private readonly ObjectPool<PersonTransferEngine> _engines;
@@ -31,6 +31,8 @@ public sealed class PersonTransferPool : IDisposable
     /// <summary>Runs work on the next free engine.</summary>
     /// <param name="work">The work; it must not keep a reference to the engine.</param>
     /// <param name="cancellationToken">Cancels the wait. The work itself stops only if it observes the token.</param>
+    /// <returns>The result of the work. Exceptions of the work are passed on.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async Task<T> RunAsync<T>(Func<PersonTransferEngine, T> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);

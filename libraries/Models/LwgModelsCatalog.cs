@@ -9,11 +9,12 @@ namespace Microsoft.ML;
 /// (<see cref="PersonEstimators.Best"/>).</summary>
 public static class LwgModelsCatalog
 {
-    /// <summary>Finds the person in prefix + Image, of any size, and estimates pose, shape and camera. Creates prefix + Smpl [85],
-    /// EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask, Confidence, PersonStatus.</summary>
+    /// <summary>Finds the person in prefix + Image, of any size, and estimates pose, shape and camera. Creates prefix + Smpl and
+    /// UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, PersonStatus and
+    /// PeopleCount.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">The prefix of the column names.</param>
-    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime, or the installed estimator is damaged.</exception>
     public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, string prefix = "") =>
         catalog.EstimateSmpl(PersonEstimators.Best(catalog.NetworkRuntime()), prefix);
 
@@ -21,7 +22,7 @@ public static class LwgModelsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime, or the installed estimator is damaged.</exception>
     public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options) =>
         catalog.EstimateSmpl(options, PersonEstimators.Best(catalog.NetworkRuntime()));
 
@@ -30,7 +31,7 @@ public static class LwgModelsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
-    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime, or the installed estimator is damaged.</exception>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, string prefix = "Source", int imageSize = 256) =>
         catalog.FindPerson(PersonEstimators.Best(catalog.NetworkRuntime()), prefix, imageSize);
 

@@ -60,7 +60,7 @@ internal sealed class EstimatorTrainer : IDisposable
     /// <summary>Resumes a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
     /// <param name="options">The training options; null for those of the checkpoint. They may differ only in the part of the schedule
-    /// that is still to come.</param>
+    /// that is still to come, and in the values that checkpoints do not store, such as the sample threads.</param>
     /// <exception cref="ModelFileException">The file is missing, corrupt or not a checkpoint.</exception>
     /// <exception cref="TrainingException">Options differ.</exception>
     public static EstimatorTrainer Resume(string checkpoint, EstimatorTrainingOptions? options = null)

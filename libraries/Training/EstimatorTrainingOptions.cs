@@ -19,7 +19,7 @@ internal sealed record EstimatorTrainingOptions : TrainingOptions
     /// </summary>
     public string? Encoder { get; init; }
 
-    /// <summary>A folder of photographs that stand behind half of the people; null for painted backdrops only.</summary>
+    /// <summary>A folder of photographs used as the background of half of the people; null for painted backdrops only.</summary>
     public string? Backdrops { get; init; }
 
     /// <summary>Weight of the key point maps: cross-entropy against a spot around each key point.</summary>

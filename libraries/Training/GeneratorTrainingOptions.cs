@@ -21,7 +21,7 @@ public enum GeneratorStreams
 }
 
 /// <summary>Options for the training of a generator. Losses and their weights follow Liu et al. 2019, section 3.3; differences are
-/// documented.</summary>
+/// documented. Weights of the losses are 0 to 1e6.</summary>
 public sealed record GeneratorTrainingOptions : TrainingOptions
 {
     // At least one pixel must remain after four halvings and two more convolutions of 4 x 4.
@@ -35,16 +35,16 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     public GeneratorShape Shape { get; init; } = new() { Width = 16, AlignCorners = true };
 
     /// <summary>
-    /// The side of the square that erodes the background mask, on pictures of 256 pixels; odd. Smaller than the paper's 15, since the
-    /// person's own mask widens the hole where clothes and hair extend beyond the body.
+    /// The side of the square that erodes the background mask, on pictures of 256 pixels; odd, 1 to 255. Smaller than the paper's 15,
+    /// since the person's own mask widens the hole where clothes and hair extend beyond the body.
     /// </summary>
     public int BackgroundKernel { get; init; } = 9;
 
     /// <summary>The streams to train; the weights of the others do not change.</summary>
     public GeneratorStreams TrainedStreams { get; init; } = GeneratorStreams.All;
 
-    /// <summary>The strength of the simulated error of the source's body in pictures without an estimate, 1 for a typical fit; 0 for
-    /// exact bodies.</summary>
+    /// <summary>The strength of the simulated error of the source's body in pictures without an estimate, 0 (exact bodies) to 10;
+    /// 1 for a typical fit.</summary>
     public float SourceMisfit { get; init; } = 1;
 
     /// <summary>
@@ -86,7 +86,7 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
 
     /// <summary>
     /// The weights of ResNet-18 for the perceptual term: ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, or the
-    /// extract that the training console writes from it. Null for a training without that term.
+    /// extract that the training console writes from it. Null for a training without that term. Picture sizes must be multiples of 32.
     /// </summary>
     public string? PerceptualNetwork { get; init; }
 
@@ -106,13 +106,14 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// <summary>Weight of the masks' total variation.</summary>
     public float SmoothWeight { get; init; } = 0.1f;
 
-    /// <summary>Weight of the adversarial term; 0 for a training without a discriminator.</summary>
+    /// <summary>Weight of the adversarial term; 0 for a training without a discriminator, which needs pictures of at least 48
+    /// pixels.</summary>
     public float AdversarialWeight { get; init; } = 0.05f;
 
     /// <summary>The sample from which the discriminator takes part.</summary>
     public long DiscriminatorFrom { get; init; } = 10_000;
 
-    /// <summary>The number of channels of the discriminator.</summary>
+    /// <summary>The number of channels of the discriminator's first layer, 1 to 256.</summary>
     public int DiscriminatorWidth { get; init; } = 32;
 
     /// <summary>

@@ -7,12 +7,12 @@ public sealed record SubjectTuningOptions
     public int SampleCount { get; init; } = 200;
 
     /// <summary>
-    /// The side of the training pictures, a multiple of the generator's size multiple; null for the size that the generator was trained
-    /// for. Colours learned at another size do not match those at the size of inference.
+    /// The side of the training pictures, 32 to 1024 pixels and a multiple of the generator's size multiple; null for the size
+    /// that the generator was trained for. Colours learned at another size do not match those at the size of inference.
     /// </summary>
     public int? Size { get; init; }
 
-    /// <summary>Adam's learning rate, which falls to a tenth over the last half of the samples.</summary>
+    /// <summary>Adam's learning rate, 1e-8 to 1; it falls to a tenth over the last half of the samples.</summary>
     public double LearningRate { get; init; } = 5e-5;
 
     /// <summary>Samples per step, 1 to 64.</summary>

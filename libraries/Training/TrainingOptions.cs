@@ -15,36 +15,37 @@ public enum TrainingDevice
 }
 
 /// <summary>A stage of a training with pictures of one size.</summary>
-/// <param name="Size">S, pixels; a multiple of the network's size multiple.</param>
-/// <param name="Samples">The number of samples.</param>
+/// <param name="Size">S, 32 to 1024 pixels; a multiple of the network's size multiple.</param>
+/// <param name="Samples">The number of samples, 1 or more.</param>
 public sealed record TrainingStage(int Size, long Samples);
 
 /// <summary>Options that all trainings share.</summary>
 public abstract record TrainingOptions
 {
-    /// <summary>The stages of the training, in order.</summary>
+    /// <summary>The stages of the training, in order; at least one.</summary>
     public IReadOnlyList<TrainingStage> Schedule { get; init; } = [];
 
     /// <summary>Samples per step, 1 to 64.</summary>
     public int BatchSize { get; init; }
 
-    /// <summary>Adam's learning rate.</summary>
+    /// <summary>Adam's learning rate, 1e-8 to 1.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>The final learning rate, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
+    /// <summary>The final learning rate, 0 to <see cref="LearningRate"/>, reached linearly over the last <see cref="DecayShare"/> of the
+    /// schedule.</summary>
     public double FinalLearningRate { get; init; }
 
-    /// <summary>The number of samples over which the learning rate grows linearly at the start. Stabilises a training that
-    /// <see cref="GeneratorTrainer.FromModel"/> starts without Adam's moments.</summary>
+    /// <summary>The number of samples over which the learning rate grows linearly at the start, 0 to <see cref="SampleCount"/>. Stabilises
+    /// a training that <see cref="GeneratorTrainer.FromModel"/> starts without Adam's moments.</summary>
     public long WarmupSamples { get; init; }
 
     /// <summary>The last share of the schedule over which the learning rate falls, 0 to 1.</summary>
     public double DecayShare { get; init; } = 0.3;
 
-    /// <summary>The largest Euclidean norm of the gradient; larger gradients are scaled down.</summary>
+    /// <summary>The largest Euclidean norm of the gradient, 1e-6 to 1e6; larger gradients are scaled down.</summary>
     public double GradientLimit { get; init; } = 10;
 
-    /// <summary>The decay of the averaged weights, which are exported: 0 (no averaging) to below 1.</summary>
+    /// <summary>The decay of the averaged weights, which are exported: 0 (no averaging) to 0.999999.</summary>
     public double AverageDecay { get; init; } = 0.999;
 
     /// <summary>Seed of the weights and of random choices in the data.</summary>

@@ -3,10 +3,10 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Reads a folder of photographs that stand behind synthetic people.</summary>
+/// <summary>Reads a folder of photographs that are used as backgrounds of synthetic people.</summary>
 internal static class BackdropFolder
 {
-    // The longer side of a kept photograph: people are painted with up to 384 pixels, and parts of photographs stand behind them.
+    // The longer side of a kept photograph: people are painted with up to 384 pixels, in front of a part of a photograph.
     private const int KeptSide = 768, MostFiles = 2_000;
 
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];

@@ -15,7 +15,7 @@ namespace Lwg.MLNet.Training.Data;
 /// bodies.
 /// </param>
 /// <param name="estimatedShare">The share of source pictures whose body is estimated, 0 to 1.</param>
-/// <param name="photographs">Stand behind half of the people; null for painted backdrops only.</param>
+/// <param name="photographs">Used as the background of half of the people; null for painted backdrops only.</param>
 /// <param name="version">The version of the painter; see <see cref="SyntheticPeople.Version"/>.</param>
 internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null,
     double estimatedShare = 0.75, BackdropPhotographs? photographs = null,
