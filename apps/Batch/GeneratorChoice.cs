@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Batch;
 /// <summary>The available generators.</summary>
 internal static class GeneratorChoice
 {
-    /// <summary>Our own weights.</summary>
+    /// <summary>The built-in trained weights.</summary>
     public const string Default = "default";
 
     /// <summary>The generator without trained weights.</summary>

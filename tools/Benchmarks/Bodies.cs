@@ -82,7 +82,7 @@ internal static class Bodies
             (template[3 * v], template[3 * v + 1], template[3 * v + 2]) = ((float)x, (float)y, (float)z);
     }
 
-    // Each vertex hangs on the four joints that are nearest to it.
+    // Each vertex is bound to the four nearest joints.
     private static float[] Weights(float[] template)
     {
         const int Count = Skeleton.JointCount;

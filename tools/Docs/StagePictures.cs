@@ -13,7 +13,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Docs;
 
-/// <summary>An example picture for each stage, painted by the stages themselves from our own people; they are kept in the
+/// <summary>An example picture for each stage, created by the stages themselves from the painted people; they are kept in the
 /// repository.</summary>
 internal static class StagePictures
 {
@@ -53,7 +53,7 @@ internal static class StagePictures
     public static string CaptionOf(string stage) => s_captions.GetValueOrDefault(stage, "");
 
     /// <summary>Paints all pictures.</summary>
-    /// <param name="people">The folder of our people.</param>
+    /// <param name="people">The folder of the painted people.</param>
     /// <param name="folder">Where the pictures go.</param>
     public static void Paint(string people, string folder)
     {

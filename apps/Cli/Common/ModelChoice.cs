@@ -14,7 +14,7 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>The generator without trained weights.</summary>
     public const string Texture = "texture";
 
-    /// <summary>Our own weights.</summary>
+    /// <summary>The built-in trained weights.</summary>
     public const string Default = "default";
 
     /// <summary>The body's file in a folder that 'import' made.</summary>
@@ -38,7 +38,7 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>The identity of the estimator.</summary>
     public string EstimatorHash => Estimator.Package?.Hash ?? Estimator.GetType().Name;
 
-    /// <summary>Whether given key points are fitted and nothing is estimated. Our own estimator is less precise than given key
+    /// <summary>Whether given key points are fitted and nothing is estimated. The built-in estimator is less precise than given key
     /// points.</summary>
     public required bool FitsKeypoints { get; init; }
 

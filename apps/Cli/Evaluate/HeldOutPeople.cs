@@ -44,14 +44,14 @@ internal sealed class HeldOutPeople
         (_weights, _front, _faceIndex) = (new float[3 * size * size], new float[size * size], new int[size * size]);
     }
 
-    /// <summary>Makes the person in another of the same person's poses.</summary>
+    /// <summary>Creates a row whose target is the person in another pose.</summary>
     public EvaluationRow SelfImitation(int number)
     {
         _people.Fill(_first + number, 0, _pair);
         return Row(_pair.TargetSmpl, _pair.TargetImage, _pair.TargetMask);
     }
 
-    /// <summary>Makes the person in the pose and with the camera of the next one.</summary>
+    /// <summary>Creates a row whose target is the person in the pose and with the camera of the next person.</summary>
     public EvaluationRow CrossImitation(int number)
     {
         _people.Fill(_first + number, 0, _pair);
@@ -63,7 +63,7 @@ internal sealed class HeldOutPeople
         return Row(_other.TargetSmpl, image, mask, target);
     }
 
-    /// <summary>Makes the person in the clothes of the next one, in the same pose.</summary>
+    /// <summary>Creates a row whose target is the person in the same pose, in the clothes of the next person.</summary>
     public EvaluationRow Appearance(int number)
     {
         _people.Fill(_first + number, 0, _pair);
@@ -73,7 +73,7 @@ internal sealed class HeldOutPeople
         return Row(_other.SourceSmpl, image, mask, _pair.SourceSmpl, _other.SourceImage);
     }
 
-    /// <summary>Makes the person from another side: turned by 45 degrees, the next one by 90, and so on.</summary>
+    /// <summary>Creates a row whose target is the person turned by a multiple of 45 degrees, which depends on the number.</summary>
     public EvaluationRow View(int number)
     {
         _people.Fill(_first + number, 0, _pair);

@@ -49,7 +49,7 @@ internal static class Imitation
 
     /// <summary>Builds the stages that crop the person of prefix + Photo to a square, prefix + Image, and compute the body in it, prefix
     /// + Smpl, from key points or with the estimator.</summary>
-    /// <remarks>Key points are more precise than our estimator, so they replace it; a selected HMR processes the square around
+    /// <remarks>Key points are more precise than the built-in estimator, so they replace it; a selected HMR processes the square around
     /// them.</remarks>
     /// <param name="mlContext">The context.</param>
     /// <param name="prefix">The prefix of the columns' names.</param>

@@ -18,7 +18,8 @@ internal static class ImpersonateProgram
         new("--person") { Description = "The person to show without --source: one of the painted people.", DefaultValueFactory = _ =>
         SamplePeople.Names[0] };
     private static readonly Option<string> s_motion =
-        new("--motion") { Description = $"The motion of the person: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).",
+        new("--motion") { Description = $"The motion of the person: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file "
+            + "(.npz, .pkl, .bvh).",
         HelpName = "name|file", DefaultValueFactory = _ => "turn" };
     private static readonly Option<string> s_out =
         new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };

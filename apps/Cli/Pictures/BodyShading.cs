@@ -5,7 +5,7 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Draws our body in plain clay to show a pose.</summary>
+/// <summary>Draws the built-in body in one colour, to show a pose.</summary>
 internal sealed class BodyShading(int size)
 {
     private static readonly Vector3 s_clay = new(214, 190, 170);

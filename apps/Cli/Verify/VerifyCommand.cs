@@ -7,7 +7,8 @@ using Lwg.MLNet.Synthesis.Verification;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The command 'verify': compares another implementation's tensors with ours, stage by stage (docs/verify.md).</summary>
+/// <summary>The command 'verify': compares another implementation's tensors with those of this library, stage by stage
+/// (docs/verify.md).</summary>
 internal static class VerifyCommand
 {
     private const int DefaultKernel = 13;
