@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Backgrounds;
 
 /// <summary>
-/// Brings the fill of a hole to the brightness of what surrounds it: the difference at the hole's edge (of a shadow on the floor, for
+/// Adapts the fill of a hole to the colours around it: the difference at the hole's edge (of a shadow on the floor, for
 /// example) fades out into the hole. Each difference is the median of those nearby, so that a strand of hair beside the hole has no
 /// effect.
 /// </summary>

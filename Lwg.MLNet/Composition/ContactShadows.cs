@@ -41,7 +41,7 @@ internal sealed class ContactShadows
         (_before, _after, _columns, _rows) = (new float[_plane], new float[_plane], new float[size], new float[size]);
     }
 
-    /// <summary>The shadow of the last source whose target was made; null if it has none.</summary>
+    /// <summary>The shadow of the source, estimated with its first target; null before that, or if it has none.</summary>
     public FootShadow? Shadow => _shadow;
 
     /// <summary>Sets a source.</summary>

@@ -6,9 +6,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Composition;
 
 /// <summary>
-/// Moves skirts, dresses and long coats, which hang around both legs and which no body surface carries. The photograph's pixels between and
+/// Moves skirts, dresses and long coats, which hang around both legs and are not on the body's surface. The photograph's pixels between and
 /// beside the legs, down to the hem, follow the pair of legs (<see cref="LegRows"/>): a point keeps its place along and across the
-/// pair. A source whose mask does not show such clothes is left alone. Holds scratch buffers; use an instance on one thread at a time.
+/// pair. Without such clothes in the source's mask, nothing changes. Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class HangingClothes
 {

@@ -32,8 +32,8 @@ internal sealed class PartPieces
     // last shows one. Seen from the front it is about 0.6, from the side 0.3.
     private const float SourceFace = 0.2f, HiddenFace = 0.08f, ShownFace = 0.2f;
 
-    // As shares of the person's height: a piece that moves less than the first is left to <see cref="NearSource"/>, one that moves by the
-    // second has full weight.
+    // As shares of the person's height: a piece that moves less than the first is left to NearSource, one that moves by the second has full
+    // weight.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
 
     // The power of a piece's weight with which the generator's output beside it gives way: output that is half visible is a ghost.

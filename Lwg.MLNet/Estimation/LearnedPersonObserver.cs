@@ -4,8 +4,8 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>Finds a person with an estimator that gives key points and a mask of a square: runs it on the whole picture, then closer and
-/// closer. Use an instance on one thread at a time.</summary>
+/// <summary>Finds a person with an estimator that gives key points and a mask of a square: runs it on the whole picture, then on
+/// smaller squares around the person. Use an instance on one thread at a time.</summary>
 internal sealed class LearnedPersonObserver : IPersonObserver
 {
     private const int Looks = 3;

@@ -135,13 +135,13 @@ internal sealed class PersonFinder : IDisposable
     /// <exception cref="LwgException">The estimator gave values that are not finite.</exception>
     public PersonFinding Find(PixelBuffer picture, CropTransform where) => Find(picture, where, []);
 
-    /// <summary>Looks for the person, and copies body and mask where it is found without doubt.</summary>
+    /// <summary>Finds the person, and copies body and mask if the status is <see cref="PersonFindingStatus.Found"/>.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="smpl">Receives the 85 numbers.</param>
+    /// <param name="smpl">Receives the 85 SMPL parameters.</param>
     /// <param name="mask">Receives the mask [G,G] over the square of the picture's longer side at its top left.</param>
     /// <param name="maskSize">G.</param>
-    /// <returns>Whether it is; if not, nothing is copied.</returns>
-    /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
+    /// <returns>Whether the status is that; otherwise nothing is copied.</returns>
+    /// <exception cref="LwgException">The estimator gave values that are not finite.</exception>
     public bool TryFind(PixelBuffer picture, Span<float> smpl, Span<float> mask, int maskSize)
     {
         if (Find(picture).Status != PersonFindingStatus.Found)

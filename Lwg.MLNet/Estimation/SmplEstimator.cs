@@ -17,6 +17,7 @@ public abstract class SmplEstimator : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">The model is not an estimator, or its networks are damaged.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public static SmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
         Open(ModelPackage.LoadFolder(folder), runtime);
 
@@ -24,6 +25,7 @@ public abstract class SmplEstimator : IDisposable
     /// <param name="package">The model.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">The model is not an estimator, or its networks are damaged.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public static SmplEstimator Open(ModelPackage package, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(package);

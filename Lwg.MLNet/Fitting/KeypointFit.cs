@@ -81,8 +81,10 @@ public sealed class KeypointFit
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="size">The side of the square, S, pixels.</param>
     /// <param name="cancellationToken">Cancels the fit between two attempts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is below 1.</exception>
     /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keypoints);
@@ -119,8 +121,10 @@ public sealed class KeypointFit
     /// <param name="person">The silhouette of the person [S,S], above a half inside, hair and clothes included.</param>
     /// <param name="size">The side of the square, S, pixels.</param>
     /// <param name="cancellationToken">Cancels the fit between two rounds.</param>
+    /// <exception cref="ArgumentException">There are not 85 parameters, or the silhouette does not have S x S elements.</exception>
     /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public KeypointFitResult Refine(ReadOnlySpan<float> start, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
         CancellationToken cancellationToken = default)
     {
@@ -146,8 +150,10 @@ public sealed class KeypointFit
     /// unknown.</param>
     /// <param name="size">The side of the square, S, pixels.</param>
     /// <param name="cancellationToken">Cancels the fit between two rounds.</param>
+    /// <exception cref="ArgumentException">There are not 85 parameters, or the silhouette does not have S x S elements.</exception>
     /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
         CancellationToken cancellationToken = default) =>
         FitNear(estimate, keypoints, person, size, null, cancellationToken);

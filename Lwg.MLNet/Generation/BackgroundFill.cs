@@ -8,7 +8,7 @@ public enum BackgroundFill
     /// <summary>
     /// With patches copied from other areas of the picture, so that bricks, shelves and boards continue. If a generator's network
     /// corrects a filled picture (<see cref="Models.BackgroundComposition.RefinedFill"/>), patches replace its output in proportion to
-    /// how well they agree with each other. A network that paints the background itself does so.
+    /// how well they agree with each other. No effect on generators whose network paints the background itself.
     /// </summary>
     Patches,
 

@@ -19,6 +19,7 @@ public sealed class GeneratorCalibration : IDisposable
     /// <param name="runtime">How its networks run, in full precision; null for the defaults.</param>
     /// <exception cref="ModelFileException">The model is of another kind, or a network is damaged or does not have the sizes in the
     /// manifest.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public GeneratorCalibration(ModelPackage package, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(package);

@@ -78,7 +78,7 @@ internal sealed class KeptParts
                 float color = matte < Opaque ? _color[k] : _image[k];
                 float wanted = matte < 1 ? (_image[k] - matte * color) / (1 - matte)
                     : result.Background[k], behind = Math.Clamp(wanted, -1, 1);
-                // If no valid background does, the colour makes up the difference.
+                // Where that background is outside [-1,1], the colour is adjusted instead.
                 if (behind != wanted && matte > 0)
                     color = (_image[k] - (1 - matte) * behind) / matte;
                 result.Background[k] += keep * (behind - result.Background[k]);

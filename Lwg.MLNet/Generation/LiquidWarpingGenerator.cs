@@ -29,6 +29,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// The model is of another kind, a network is damaged or does not have the sizes in the manifest, or 8 bits are requested and the
     /// model is not calibrated.
     /// </exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null) : this(package, runtime, null) { }
 
     internal LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime, GeneratorCalibration? calibration)
@@ -55,6 +56,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">The folder holds no generator, or a damaged one.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public static LiquidWarpingGenerator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
         new(ModelPackage.LoadFolder(folder), runtime);
 
