@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Names for one person's 85 numbers (<see cref="SmplLayout"/>), where they are read.</summary>
-/// <param name="numbers">The numbers; nothing is copied.</param>
+/// <summary>Read-only access to the 85 SMPL parameters of a person by name (<see cref="SmplLayout"/>).</summary>
+/// <param name="numbers">The parameters; nothing is copied.</param>
 internal readonly ref struct ReadOnlySmpl(ReadOnlySpan<float> numbers)
 {
     private readonly ReadOnlySpan<float> _numbers = numbers;
@@ -18,7 +18,7 @@ internal readonly ref struct ReadOnlySmpl(ReadOnlySpan<float> numbers)
     /// <summary>The camera (s, tx, ty).</summary>
     public ReadOnlySpan<float> Camera => _numbers.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount);
 
-    /// <summary>The pose [24,3]: an axis-angle vector a joint.</summary>
+    /// <summary>The pose [24,3]: an axis-angle vector per joint, radians.</summary>
     public ReadOnlySpan<float> Pose => _numbers.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount);
 
     /// <summary>The root's axis-angle vector.</summary>
@@ -32,8 +32,8 @@ internal readonly ref struct ReadOnlySmpl(ReadOnlySpan<float> numbers)
     public ReadOnlySpan<float> Joint(int joint) => Pose.Slice(3 * joint, 3);
 }
 
-/// <summary>The same where they are written.</summary>
-/// <param name="numbers">The numbers; nothing is copied.</param>
+/// <summary>Access to the 85 SMPL parameters of a person by name (<see cref="SmplLayout"/>).</summary>
+/// <param name="numbers">The parameters; nothing is copied.</param>
 internal readonly ref struct Smpl(Span<float> numbers)
 {
     private readonly Span<float> _numbers = numbers;
@@ -50,7 +50,7 @@ internal readonly ref struct Smpl(Span<float> numbers)
     /// <summary>The camera (s, tx, ty).</summary>
     public Span<float> Camera => _numbers.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount);
 
-    /// <summary>The pose [24,3]: an axis-angle vector a joint.</summary>
+    /// <summary>The pose [24,3]: an axis-angle vector per joint, radians.</summary>
     public Span<float> Pose => _numbers.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount);
 
     /// <summary>The root's axis-angle vector.</summary>

@@ -16,13 +16,13 @@ public enum FeatureWarping
 /// <summary>The sizes of a Liquid Warping GAN generator.</summary>
 public sealed record GeneratorShape
 {
-    /// <summary>d, the channels of level 0; the published models have 64.</summary>
+    /// <summary>d, the channels of level 0, 1 to 256; the published models have 64.</summary>
     public int Width { get; init; } = 64;
 
-    /// <summary>The number of times the encoder halves the picture; each level doubles the channels.</summary>
+    /// <summary>The number of times the encoder halves the picture, 1 to 5; each level doubles the channels.</summary>
     public int Levels { get; init; } = 3;
 
-    /// <summary>The number of residual blocks of each stream.</summary>
+    /// <summary>The number of residual blocks of each stream, 0 to 32.</summary>
     public int Blocks { get; init; } = 6;
 
     /// <summary>Where features are warped.</summary>
@@ -32,7 +32,7 @@ public sealed record GeneratorShape
     /// iPERCore.</summary>
     public bool AlignCorners { get; init; } = true;
 
-    /// <summary>The number of which the sides of its pictures must be multiples.</summary>
+    /// <summary>The required divisor of the sides of its pictures.</summary>
     public int Multiple => 1 << Levels;
 
     /// <summary>Validates the sizes.</summary>

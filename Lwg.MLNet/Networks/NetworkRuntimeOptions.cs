@@ -18,10 +18,10 @@ public enum NetworkPrecision
 /// <summary>How networks run; names and meanings are those of ML.NET's OnnxOptions.</summary>
 public sealed record NetworkRuntimeOptions
 {
-    /// <summary>The number of threads within an operator; null for the number of cores.</summary>
+    /// <summary>The number of threads within an operator, 1 to 1024; null for the number of cores.</summary>
     public int? IntraOpNumThreads { get; init; }
 
-    /// <summary>The number of threads across operators; null for one.</summary>
+    /// <summary>The number of threads across operators, 1 to 1024; null for one.</summary>
     public int? InterOpNumThreads { get; init; }
 
     /// <summary>The precision of a generator's transfer stream; networks that run once per source or to find a person always have full
@@ -29,8 +29,8 @@ public sealed record NetworkRuntimeOptions
     [JsonConverter(typeof(JsonStringEnumConverter<NetworkPrecision>))]
     public NetworkPrecision Precision { get; init; }
 
-    /// <summary>The CUDA device; null for the CPU. Requires the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models
-    /// do not store it: the context that loads them decides.</summary>
+    /// <summary>The CUDA device, 0 or above; null for the CPU. Requires the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9.
+    /// Saved models do not store it: the context that loads them decides.</summary>
     public int? GpuDeviceId { get; init; }
 
     /// <summary>Whether the CPU is used, with a call of <see cref="Warn"/>, if the device is missing; otherwise that is an

@@ -10,7 +10,7 @@ internal static class ResNetNetwork
     /// <summary>The graph's input: [N,3,S,S], red, green and blue in [-1,1]; S is a multiple of 16.</summary>
     public const string Image = "Image";
 
-    /// <summary>The number of which S must be a multiple.</summary>
+    /// <summary>The required divisor of S.</summary>
     public const int SizeMultiple = 16;
 
     /// <summary>The number of stages.</summary>

@@ -86,7 +86,7 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
 
     /// <summary>
     /// The weights of ResNet-18 for the perceptual term: ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, or the
-    /// extract that the training console writes from it. Null for a training without that term. Picture sizes must be multiples of 32.
+    /// extract that the training console writes from it. Null for a training without that term. Picture sizes must be multiples of 16.
     /// </summary>
     public string? PerceptualNetwork { get; init; }
 
