@@ -125,7 +125,7 @@ internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions
         }
         catch (ArgumentException e)
         {
-            throw StageErrors.In(Name, Options.RoomBoxColumnName, e);
+            throw StageErrors.In(Title, Options.RoomBoxColumnName, e);
         }
         if (both.A * Options.ImageSize <= side + 1)
             return person;

@@ -141,6 +141,7 @@ public sealed class EstimateSmplOptions : StageOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaskSize, 1024);
         ArgumentNullException.ThrowIfNull(Finding);
         Finding.Check();
+        CheckEnum(OnUnclear, nameof(OnUnclear));
         if (Margin is not (null or (>= 0 and <= 2)))
             throw new ArgumentOutOfRangeException(nameof(Margin), Margin, "The margin must be 0 to 2.");
         if (KeypointsColumnName is not null && BoxColumnName is not null)
@@ -259,7 +260,7 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
                 bool refuses = Options.OnUnclear == UnclearPerson.Refuse
                     || (Options.OnUnclear == UnclearPerson.Accept && new ReadOnlySmpl(finding.Smpl).Scale == 0);
                 if (verdict != PersonFindingStatus.Found && refuses)
-                    throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()), WayOut);
+                    throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(Reason(finding, verdict)), WayOut);
                 finding.Smpl.CopyTo(smpl, 0);
                 finding.UnrefinedSmpl.CopyTo(unrefined, 0);
                 finding.Keypoints.CopyTo(keypoints, 0);
@@ -320,6 +321,16 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
     private string WayOut =>
         $"With {nameof(EstimateSmplOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of "
         + $"{Options.ChainName ?? StageName} such rows are returned, and their status reports the reason.";
+
+    // The earlier finding, on the whole photograph, is known by its status only.
+    private static string Reason(PersonFinding finding, PersonFindingStatus verdict) =>
+        verdict == finding.Status ? finding.Explain() : verdict switch
+        {
+            PersonFindingStatus.Nobody => "No person is found in the whole photograph.",
+            PersonFindingStatus.CutOff => "Too little of the person is seen in the whole photograph.",
+            PersonFindingStatus.SeveralPeople => "There is more than one person in the photograph; exactly one is required.",
+            _ => "There is a person in the photograph, but the result for the whole photograph is doubtful.",
+        };
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 

@@ -131,7 +131,8 @@ public static class LwgDataCatalog
     /// <summary>Smooths the SMPL parameters of one or several people over the rows of a sequence: see <see cref="SmplSmoothingOptions"/>.
     /// It needs all rows, so it is not a pipeline stage and is not saved with a pipeline.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
-    /// <param name="data">The frames in order; the frames of several people may be interleaved.</param>
+    /// <param name="data">The frames in order; the frames of several people may be interleaved. Rows without a person, whose camera's
+    /// scale is 0, are returned unchanged and do not affect the others.</param>
     /// <param name="outputColumnName">The output column: SMPL parameters [85]. A column of the same name is replaced.</param>
     /// <param name="inputColumnName">The input column: SMPL parameters [85]; null for the same name.</param>
     /// <param name="personColumnName">The column that identifies the person of a row (text, a key or an integer); null for one

@@ -119,7 +119,7 @@ internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOpt
         {
             (int width, int height) = (photo.Image.Width, photo.Image.Height);
             if (!(size[0] >= 1 && size[1] >= 1))
-                throw StageErrors.In(Name, Options.ReferenceSizeColumnName,
+                throw StageErrors.In(Title, Options.ReferenceSizeColumnName,
                     new ArgumentException($"the reference's picture is {size[0]} x {size[1]} pixels; 1 or more are allowed."));
             PictureFrame sourceFrame = Frame(width, height, sourceCrop, Options.SourceCropTransformColumnName);
             PictureFrame referenceFrame = referenceCrop.Length == 0
@@ -138,7 +138,7 @@ internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOpt
             }
             catch (ArgumentException e)
             {
-                throw StageErrors.In(Name, column, e);
+                throw StageErrors.In(Title, column, e);
             }
         }
     }

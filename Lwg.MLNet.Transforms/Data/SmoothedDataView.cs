@@ -81,11 +81,21 @@ internal sealed class SmoothedDataView : IDataView
         var smoothed = new float[frames.Count][];
         foreach (List<int> rows in people.Values)
         {
-            float[][] own = SmplSmoothing.Smooth([.. rows.Select(r => frames[r])], _options);
+            float[][] own = Smooth([.. rows.Select(r => frames[r])]);
             for (int i = 0; i < own.Length; i++)
                 smoothed[rows[i]] = own[i];
         }
         return smoothed;
+    }
+
+    // Rows without a person stay as they are; for their neighbours, a pose between those before and after stands in their place.
+    private float[][] Smooth(float[][] frames)
+    {
+        bool[] known = [.. frames.Select(f => new ReadOnlySmpl(f).Scale != 0)];
+        if (!known.Contains(true))
+            return frames;
+        float[][] smoothed = SmplSmoothing.Smooth(SmplGaps.Fill(frames, known), _options);
+        return [.. smoothed.Select((frame, i) => known[i] ? frame : frames[i])];
     }
 
     private Func<object> PersonGetter(DataViewRowCursor cursor)

@@ -168,6 +168,7 @@ public sealed class KeypointFit
             throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.",
                 nameof(person));
         CheckEnough(keypoints);
+        cancellationToken.ThrowIfCancellationRequested();
         KeypointModel model = person.IsEmpty ? _model : _outlineModel.Value;
         KeypointObjective objective = KeypointObjective.StartingAt(model, KeypointTarget.Of(keypoints, size, model, landmarks), estimate);
         objective.AnchorHere();

@@ -45,6 +45,8 @@ public sealed record GeneratorShape
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Levels, 5);
         ArgumentOutOfRangeException.ThrowIfLessThan(Blocks, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Blocks, 32);
+        if (!Enum.IsDefined(Warping))
+            throw new ArgumentOutOfRangeException(nameof(Warping), Warping, "It is not a way of warping.");
     }
 }
 

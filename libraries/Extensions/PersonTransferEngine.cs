@@ -96,6 +96,7 @@ public sealed class PersonTransferEngine : IDisposable
         ArgumentNullException.ThrowIfNull(photo);
         using Activity? activity = PersonTransferDiagnostics.Source.StartActivity("lwg.find_pose");
         WorkAtHand.Begin(cancellationToken);
+        WorkAtHand.ThrowIfAbandoned();
         return _find.Predict(new ReferenceRow { ReferencePhoto = photo }).ReferenceSmpl;
     }
 

@@ -58,8 +58,21 @@ internal sealed class PersonTransferModel
         return new PersonTransferEngine(
             _mlContext.Model.CreatePredictionEngine<PhotoRow, PictureRow>(_imitate, shared),
             _mlContext.Model.CreatePredictionEngine<ReferenceRow, PoseRow>(_find, shared),
-            parts => _mlContext.Model.CreatePredictionEngine<CoupleRow,
-            SwapRow>(_swaps.GetOrAdd(parts, _ => new Lazy<ITransformer>(() => _fitSwap(parts))).Value, shared),
+            parts => _mlContext.Model.CreatePredictionEngine<CoupleRow, SwapRow>(SwapOf(parts), shared),
             () => _mlContext.Model.CreatePredictionEngine<PhotoViewRow, PictureRow>(_view.Value, shared));
+    }
+
+    // Names that the body does not have are not remembered.
+    private ITransformer SwapOf(string parts)
+    {
+        try
+        {
+            return _swaps.GetOrAdd(parts, _ => new Lazy<ITransformer>(() => _fitSwap(parts))).Value;
+        }
+        catch
+        {
+            _swaps.TryRemove(parts, out _);
+            throw;
+        }
     }
 }

@@ -42,8 +42,16 @@ internal sealed class EstimatorTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         OnnxWeights weights = ReadWeights(model);
         var trainer = new EstimatorTrainer(options);
-        trainer._step.Weights.Begin(weights);
-        return trainer;
+        try
+        {
+            trainer._step.Weights.Begin(weights);
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the weights of an estimator with the library's network.</summary>
@@ -69,15 +77,20 @@ internal sealed class EstimatorTrainer : IDisposable
         if (options is not null)
             saved.RequireSame(options);
         var trainer = new EstimatorTrainer(options ?? saved.Options);
-        if (saved.Steps.Count != 1 || saved.State.Count != Torch.LearnedWeights.StateCount
-            || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
+        try
+        {
+            if (saved.Steps.Count != 1 || saved.State.Count != Torch.LearnedWeights.StateCount
+                || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
+                throw new ModelFileException(checkpoint, null, "its values do not fit the network.");
+            trainer._step.Weights.Load(saved.State, saved.Steps[0]);
+            trainer.Samples = saved.Samples;
+            return trainer;
+        }
+        catch
         {
             trainer.Dispose();
-            throw new ModelFileException(checkpoint, null, "its values do not fit the network.");
+            throw;
         }
-        trainer._step.Weights.Load(saved.State, saved.Steps[0]);
-        trainer.Samples = saved.Samples;
-        return trainer;
     }
 
     /// <summary>Reads the options of the training in a checkpoint.</summary>
@@ -184,7 +197,7 @@ internal sealed class EstimatorTrainer : IDisposable
     private IDisposable? Fill(SyntheticSnapshots snapshots, long first, Snapshot[] batch)
     {
         for (int i = 0; i < batch.Length; i++)
-            snapshots.Fill((first + i + _options.Seed * 2L * 7919) % HeldOut, batch[i]);
+            snapshots.Fill(((first + i + _options.Seed * 2L * 7919) % HeldOut + HeldOut) % HeldOut, batch[i]);
         return null;
     }
 

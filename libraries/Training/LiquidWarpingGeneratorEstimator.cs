@@ -48,6 +48,8 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body)
             : _options.StartFrom is { } model ? GeneratorTrainer.FromModel(model, told, _body)
             : new GeneratorTrainer(told, _body);
+        if (trainer.IsFinished)
+            Tell($"'{_options.CheckpointPath}' contains the finished training of {trainer.Samples} samples; the data are not read.", log);
         Run(trainer, data, log);
         var generator = new LiquidWarpingGenerator(
             trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable),

@@ -97,7 +97,7 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         WeightStorage storage = OnnxWeights.Read(generator.Get(LiquidWarpingGenerator.TransferFile), generator.Source).Storage;
         string notes = ($"{generator.Manifest.Notes} Tuned on {_options.SampleCount} samples of {people} "
                 + $"{(people == 1 ? "person" : "people")}.").TrimStart();
-        return LiquidWarpingGenerator.Write(generator.Manifest with { Notes = notes }, weights, storage);
+        return LiquidWarpingGenerator.Write(generator.Manifest with { Notes = notes, ActivationRanges = null }, weights, storage);
     }
 
     private static SubjectTuningOptions Checked(SubjectTuningOptions options)

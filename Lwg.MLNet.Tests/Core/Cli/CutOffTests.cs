@@ -13,16 +13,16 @@ public class CutOffTests
         var crop = new CropTransform(1, 0, -2, 0, 1, 5);
         var photograph = new CutOff(20, 20, isSquare: false);
         photograph.Look(0, Body((3, 3)), crop);
-        Assert.IsNull(photograph.Explain(3));
+        Assert.IsNull(photograph.Explain());
         photograph.Look(1, Body((3, 3), (1, 3)), crop);
         photograph.Look(2, Body((3, 3), (3, 7)), crop);
-        StringAssert.Contains(photograph.Explain(3), "In 2 of 3 frames, first in frame 1,");
-        StringAssert.Contains(photograph.Explain(3), "leaves the photograph");
+        StringAssert.Contains(photograph.Explain(), "In 2 of 3 frames, first in frame 1,");
+        StringAssert.Contains(photograph.Explain(), "leaves the photograph");
         var square = new CutOff(20, 20, isSquare: true);
         square.Look(0, Body((1, 3)), crop);
-        Assert.IsNull(square.Explain(1));
+        Assert.IsNull(square.Explain());
         square.Look(1, Body((0, 3)), null);
-        StringAssert.Contains(square.Explain(2), "leaves the square");
+        StringAssert.Contains(square.Explain(), "leaves the square");
     }
 
     private static int[] Body(params (int X, int Y)[] pixels)

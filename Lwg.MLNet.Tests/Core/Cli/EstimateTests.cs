@@ -77,6 +77,8 @@ public sealed class EstimateTests
         TinyEstimator.Package().SaveFolder(keypointless);
         (await Imitate.RunAsync("estimate", "--source", photo, "--estimator", keypointless, "--out", results)).FailedWith(1,
             "key points and a mask");
+        (await Imitate.RunAsync("estimate", "--source", photo, Path.Combine(gone, Path.GetFileName(photo)), "--out", results))
+            .FailedWith(1, "would have the same name, 'photo.png'");
         (await Imitate.RunAsync("evaluate-estimator", "--pictures", "0", "--out", results)).FailedUsage("--pictures");
         (await Imitate.RunAsync("estimate", "--out", results)).FailedUsage("--source");
     }

@@ -90,6 +90,7 @@ public class ImitateErrorTests
     [DataRow("--keypoints", "keypoints.json")]
     [DataRow("--person", "anna", "--source", "photo.jpg", "--keypoints", "keypoints.json")]
     [DataRow("--motion", "walk", "--reference", "photo.jpg", "--reference-keypoints", "keypoints.json")]
+    [DataRow("--place", "width")]
     [DataRow("--size", "31")]
     [DataRow("--size", "2049")]
     [DataRow("--size", "large")]

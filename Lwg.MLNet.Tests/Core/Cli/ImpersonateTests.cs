@@ -34,6 +34,7 @@ public sealed class ImpersonateTests
         (await Imitate.RunAsync("impersonate", "--source", Path.Combine(folder.Path, "none.png"), "--out",
             Path.Combine(folder.Path, "out"))).FailedWith(1, "none.png");
         (await Imitate.RunAsync("impersonate", "--model", "x.zip", "--person", "anna")).FailedUsage("exclude each other");
+        (await Imitate.RunAsync("impersonate", "--source", "x.png", "--person", "anna")).FailedUsage("one person is learned");
         (await Imitate.RunAsync("impersonate", "--keypoints", "x.json")).FailedUsage("needs --source");
     }
 }

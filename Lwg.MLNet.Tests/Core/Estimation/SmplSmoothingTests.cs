@@ -144,6 +144,26 @@ public sealed class SmplSmoothingTests
     }
 
     [TestMethod]
+    public void RowsWithoutAPersonAreReturnedAndDoNotCount()
+    {
+        var context = new MLContext(seed: 1);
+        float[][] walk = WithNoise(Walk(), 0.05)[..24];
+        float[] none = new float[SmplLayout.ParameterCount];
+        float[][] rows = [.. walk.Select((frame, i) => i is 0 or 9 or 10 ? none : frame)];
+        float[][] smoothed = [.. context.Data.SmoothSmpl(context.Data.LoadFromEnumerable(rows.Select(r => new Row { Smpl = r })))
+            .GetColumn<float[]>("Smpl")];
+        bool[] known = [.. rows.Select(r => r != none)];
+        float[][] filled = SmplSmoothing.Smooth(SmplGaps.Fill(rows, known));
+        for (int i = 0; i < rows.Length; i++)
+            CollectionAssert.AreEqual(known[i] ? filled[i] : none, smoothed[i], $"row {i}");
+        // The shared shape is that of the rows with a person, and cameras stay near their own.
+        Assert.AreEqual(walk[0][SmplLayout.ShapeOffset], smoothed[8][SmplLayout.ShapeOffset], 0.1f);
+        Assert.AreEqual(walk[8][0], smoothed[8][0], 0.05f * walk[8][0]);
+        float[][] nothing = [.. context.Data.SmoothSmpl(context.Data.LoadFromEnumerable([new Row { Smpl = none }])).GetColumn<float[]>("Smpl")];
+        CollectionAssert.AreEqual(none, nothing[0]);
+    }
+
+    [TestMethod]
     public void ErrorsAreReported()
     {
         var context = new MLContext(seed: 1);

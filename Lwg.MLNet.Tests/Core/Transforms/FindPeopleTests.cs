@@ -114,6 +114,15 @@ public sealed class FindPeopleTests
             several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, accepted.GetColumn<uint>("SourcePersonStatus").Single());
         Assert.IsGreaterThan(0f, accepted.GetColumn<float[]>("SourceSmpl").Single()[0]);
+        StringAssert.Contains(Assert.ThrowsExactly<PersonNotFoundException>(() => _context.Transforms.FindPerson(new FindPersonOptions
+        {
+            ImageSize = 64,
+        }, several).Fit(one).Transform(one).GetColumn<uint>("SourcePersonStatus").ToArray()).Message, "more than one person");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.FindPerson(new FindPersonOptions
+        {
+            ImageSize = 64,
+            OnUnclear = (UnclearPerson)9,
+        }, several).Fit(one));
         IDataView meant = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } },
             several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, meant.GetColumn<uint>("SourcePersonStatus").Single());

@@ -12,6 +12,9 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
 {
     public void Run(IReadOnlyList<string> photos, string? keypointFile, CancellationToken cancellationToken)
     {
+        if (photos.GroupBy(ResultOf, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } clash)
+            throw new LwgException($"The results of {string.Join(" and ", clash.Select(p => $"'{p}'"))} would have the same name, "
+                + $"'{clash.Key}'. Rename the photographs, or process them one after another.");
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         CocoKeypoints? marks = keypointFile is null ? null : CocoKeypoints.Load(keypointFile);
         Directory.CreateDirectory(folder);
@@ -53,8 +56,10 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
         var sheet = new ContactSheet(3, EstimateOverlay.Size, EstimateOverlay.Size);
         foreach (PixelBuffer tile in overlay.Draw(picture, finding, estimator.PictureSize))
             sheet.Add(tile);
-        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, Path.GetFileNameWithoutExtension(photo) + ".png"));
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, ResultOf(photo)));
     }
+
+    private static string ResultOf(string photo) => Path.GetFileNameWithoutExtension(photo) + ".png";
 
     /// <summary>Computes the mean distances to marked key points, as shares of the person's height: of the network's key points, and of
     /// the body's before and after the fit.</summary>

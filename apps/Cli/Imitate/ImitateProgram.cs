@@ -117,6 +117,8 @@ internal static class ImitateProgram
         command.Apart(s_frames, s_reference, "the reference determines the number of frames");
         foreach (Option option in (Option[])[s_smooth, s_fillGaps, s_sideBySide, s_sound])
             command.Needs(option, s_reference);
+        if (command.Given(s_place) && command.GetValue(s_camera) != CameraStrategy.Copy)
+            command.AddError($"{s_place.Name} applies only with {s_camera.Name} copy.");
         command.Within(s_frames, 1, 1_000_000);
         command.Within(s_fillGaps, 0, 1000);
         if (command.Given(s_smooth) && command.GetValue(s_smooth) is not (>= 0 and <= 10))

@@ -90,7 +90,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
         output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, "
             + $"{journal.Overlaps.Min():0.000} at least");
-        if (cutOff.Explain(numbers.Length) is { } cut)
+        if (cutOff.Explain() is { } cut)
             output.WriteLine(cut);
         if (memory.Explain() is { } held)
             output.WriteLine(held);

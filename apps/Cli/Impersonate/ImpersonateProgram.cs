@@ -53,6 +53,8 @@ internal static class ImpersonateProgram
                 if (Given(s_model) && Given(option))
                     command.AddError($"{option.Name} and --model exclude each other: the model has learned its person.");
             }
+            if (Given(s_person) && Given(s_source))
+                command.AddError($"{s_person.Name} and {s_source.Name} exclude each other: one person is learned.");
             Within(command, s_size, 32, 2048);
 
             bool Given(Option option) => command.GetResult(option) is { Implicit: false };

@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Cli;
 /// <param name="isSquare">Whether the picture is the person's square instead of the photograph.</param>
 internal sealed class CutOff(int width, int height, bool isSquare)
 {
-    private int _first = -1, _count;
+    private int _first = -1, _count, _checked;
 
     /// <summary>Checks a frame.</summary>
     /// <param name="number">The frame's number.</param>
@@ -17,6 +17,7 @@ internal sealed class CutOff(int width, int height, bool isSquare)
     /// <param name="crop">The transform from the square to the photograph; null if not known.</param>
     public void Look(int number, int[] faceIndex, CropTransform? crop)
     {
+        _checked++;
         if (!Leaves(faceIndex, crop))
             return;
         _first = _first < 0 ? number : Math.Min(_first, number);
@@ -24,8 +25,8 @@ internal sealed class CutOff(int width, int height, bool isSquare)
     }
 
     /// <summary>Returns a message about the frames; null if there are none.</summary>
-    public string? Explain(int frames) => _count == 0 ? null : string.Create(
-        CultureInfo.InvariantCulture, $"In {_count} of {frames} frames, first in frame {_first}, a part of the person (a hand, a foot) "
+    public string? Explain() => _count == 0 ? null : string.Create(
+        CultureInfo.InvariantCulture, $"In {_count} of {_checked} frames, first in frame {_first}, a part of the person (a hand, a foot) "
         + $"leaves the {(isSquare ? "square" : "photograph")} and is cut off there; a photograph with more room around the person shows "
         + $"it.");
 

@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Synthesis.People;
 /// </summary>
 internal sealed class Wardrobe
 {
-        private readonly HairPaint _hair;
+    private readonly HairPaint _hair;
     private readonly SkinPaint _skin;
     private readonly ClothDesign _top, _under, _bottom;
     private readonly float _sleeveEnd, _hem, _collar, _topLoose, _bottomHem, _bottomLoose, _openFront, _sleeveLoose, _beltWidth;

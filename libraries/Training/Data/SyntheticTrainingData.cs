@@ -35,20 +35,21 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
 
     /// <inheritdoc/>
     public void Fill(long number, TrainingSample sample) =>
-        Fill(number, sample, (painter, identity) => painter.People.Fill(identity, (int)(number / HeldOut), painter.Pair));
+        Fill(number, sample, (painter, identity) => painter.People.Fill(identity, (int)(number / HeldOut), painter.Pair), estimates: true);
 
     /// <inheritdoc/>
     public void FillAppearance(long number, TrainingSample sample) => Fill(number, sample, (painter, identity) =>
         painter.People.FillDressed(identity, (identity + Dresser) % HeldOut, (int)(number / HeldOut), painter.Pair, sample.ReferenceImage,
-        sample.ReferenceSmpl));
+        sample.ReferenceSmpl), estimates: false);
 
-    private void Fill(long number, TrainingSample sample, Action<Painter, long> paint)
+    // Appearance transfer is trained with exact bodies.
+    private void Fill(long number, TrainingSample sample, Action<Painter, long> paint, bool estimates)
     {
         ArgumentNullException.ThrowIfNull(sample);
         if (!_painters.TryTake(out Painter? painter) || painter.Pair.Size != sample.Size)
             painter = new Painter(new SyntheticPeople(body, sample.Size) { Version = version, Photographs = photographs },
                 new SyntheticPair(sample.Size), painter?.Finder ?? (estimator is null ? null : new PersonFinder(estimator, body)));
-        long identity = (number + seed * Stride) % HeldOut;
+        long identity = ((number + seed * Stride) % HeldOut + HeldOut) % HeldOut;
         paint(painter, identity);
         sample.Name = $"synthetic person {identity}";
         sample.HasTruth = true;
@@ -60,13 +61,14 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
         pair.SourceMask.CopyTo(sample.SourceMask, 0);
         pair.TargetMask.CopyTo(sample.TargetMask, 0);
         pair.Background.CopyTo(sample.Background, 0);
-        Estimate(painter, identity, sample);
+        sample.HasEstimate = false;
+        if (estimates)
+            Estimate(painter, identity, sample);
         _painters.Add(painter);
     }
 
     private void Estimate(Painter painter, long identity, TrainingSample sample)
     {
-        sample.HasEstimate = false;
         if (painter.Finder is not { } finder || new Dice(unchecked((ulong)identity * 0x9E3779B97F4A7C15)).Share() >= estimatedShare)
             return;
         var picture = PixelBuffer.FromTensor(sample.SourceImage, sample.Size, sample.Size);

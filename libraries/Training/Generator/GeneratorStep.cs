@@ -91,8 +91,8 @@ internal sealed class GeneratorStep : IDisposable
             Tensor d = Judgement(batch, step.FakeTarget);
             Discriminator.ClearGradients();
             d.backward();
-            Discriminator.Step(rate, _options.GradientLimit, 0);
-            lossDiscriminator = d.item<float>();
+            // A gradient that is not finite leaves the weights unchanged; the loss then reports it.
+            lossDiscriminator = double.IsFinite(Discriminator.Step(rate, _options.GradientLimit, 0)) ? d.item<float>() : double.NaN;
         }
         _lastTargets?.Dispose();
         _lastTargets = step.FakeTarget.detach().contiguous().DetachFromDisposeScope();

@@ -18,6 +18,8 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
     /// <summary>Evaluates estimators one after another.</summary>
     public void Run(IReadOnlyList<(string Name, SmplEstimator Estimator)> estimators, CancellationToken cancellationToken)
     {
+        if (estimators.GroupBy(e => e.Name).FirstOrDefault(same => same.Count() > 1) is { } clash)
+            throw new LwgException($"Two estimators are named '{clash.Key}', after their folders; the results need different names.");
         IReadOnlyList<MarkedPhotograph> set = PhotoSet.Read(photos);
         Directory.CreateDirectory(folder);
         var report = new PhotoReport(set.Count);
