@@ -77,7 +77,7 @@ internal sealed class SyntheticSnapshots
         var dice = new Dice((ulong)number * 0x9E3779B97F4A7C15 + 4711);
         float kind = dice.Share();
         snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.25f ? 2 : 1;
-        Placement place = Place(ref dice, mask);
+        Placement place = Place(ref dice, mask, _isVaried ? PaddedEdges.HeadlessShare(Towards(smpl)) : HeadlessShare);
 
         var finish = new PhotoFinish(ref dice);
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
@@ -103,6 +103,8 @@ internal sealed class SyntheticSnapshots
             Hide(ref dice, snapshot);
         Recolour(ref dice, snapshot.Image);
         finish.Spoil(snapshot.Image, _size, ref dice, 1, _line);
+        if (_isVaried && snapshot.PersonCount > 0)
+            new PaddedEdges(ref dice, snapshot, Bounds(snapshot.Mask), Towards(smpl)).Apply(snapshot);
         if (snapshot.PersonCount == 0)
         {
             for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
@@ -127,7 +129,7 @@ internal sealed class SyntheticSnapshots
         }
     }
 
-    private Placement Place(ref Dice dice, float[] mask)
+    private Placement Place(ref Dice dice, float[] mask, float headlessShare)
     {
         (int left, int right, int top, int bottom) = Bounds(mask);
         float extent = Math.Max(right - left, bottom - top), kind = dice.Share();
@@ -139,7 +141,7 @@ internal sealed class SyntheticSnapshots
             : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
         // Cuts off the head of some people, so that the estimator learns to tell front and back by the rest of the body.
         float tall = scale * (bottom - top);
-        y = dice.Chance(HeadlessShare) ? tall * (0.5f - dice.Between(0.03f, 0.2f)) : y;
+        y = dice.Chance(headlessShare) ? tall * (0.5f - dice.Between(0.03f, 0.2f)) : y;
         var place = new Placement(scale, angle, 0, 0);
         (float cx, float cy) = place.Apply((left + right) / 2f, (top + bottom) / 2f);
         place = place with { ShiftX = x - cx, ShiftY = y - cy };
@@ -153,6 +155,14 @@ internal sealed class SyntheticSnapshots
         if (top <= 0 && place.Apply(_size / 2f, 0).Y > -4)
             place = place with { Angle = 0, ShiftY = -4 };
         return place;
+    }
+
+    // The cosine of the angle between the direction that a body faces and that to the camera, both on the ground.
+    private static float Towards(float[] smpl)
+    {
+        Span<float> root = stackalloc float[9];
+        Rotations.FromAxisAngle(new Smpl(smpl).Root, root);
+        return -root[8] / MathF.Max(MathF.Sqrt(root[2] * root[2] + root[8] * root[8]), 1e-6f);
     }
 
     private (int Left, int Right, int Top, int Bottom) Bounds(float[] mask)
