@@ -6,7 +6,6 @@ using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
-using Lwg.MLNet.Training.Generator;
 
 namespace Lwg.MLNet.Training.Cli;
 
