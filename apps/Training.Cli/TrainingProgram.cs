@@ -155,8 +155,8 @@ internal static class TrainingProgram
             using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
                 ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
             (ITrainingData data, string words) = Data(parsed, options.Seed, estimator);
-            new TrainRun(options with { Data = words }, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
-                parsed.GetValue(s_from)).Run(cancellationToken);
+            new TrainRun(options with { Data = words }, data, parsed.GetValue(s_out)!,
+                TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);

@@ -32,7 +32,7 @@ public class EvaluateTests
         using var folder = new TemporaryFolder();
         string generator = Path.Combine(folder.Path, "generator");
         OwnModels.Generator.SaveFolder(generator);
-        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "64", "--job", "self-imitation",
+        Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "128", "--job", "self-imitation",
             "--painter", "2", "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
         StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");

@@ -159,8 +159,8 @@ public sealed class SmplSmoothingTests
         // The shared shape is that of the rows with a person, and cameras stay near their own.
         Assert.AreEqual(walk[0][SmplLayout.ShapeOffset], smoothed[8][SmplLayout.ShapeOffset], 0.1f);
         Assert.AreEqual(walk[8][0], smoothed[8][0], 0.05f * walk[8][0]);
-        float[][] nothing = [.. context.Data.SmoothSmpl(context.Data.LoadFromEnumerable([new Row { Smpl = none }])).GetColumn<float[]>("Smpl")];
-        CollectionAssert.AreEqual(none, nothing[0]);
+        IDataView nobody = context.Data.LoadFromEnumerable([new Row { Smpl = none }]);
+        CollectionAssert.AreEqual(none, context.Data.SmoothSmpl(nobody).GetColumn<float[]>("Smpl").Single());
     }
 
     [TestMethod]

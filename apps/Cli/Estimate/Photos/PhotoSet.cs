@@ -79,16 +79,19 @@ internal static class PhotoSet
 
     private static MarkedPhotograph ReadOne(string folder, JsonElement photo)
     {
-        string name = photo.GetProperty("file").GetString() ?? throw new FormatException("'file' is null."), path = Path.Combine(folder, name);
+        string name = Text(photo, "file"), path = Path.Combine(folder, name);
         if (Path.GetFileName(name) != name || !File.Exists(path))
             throw new LwgException($"'{Path.Combine(folder, FileName)}' names a photograph '{name}', which is not in its folder.");
         float[]? box = photo.TryGetProperty("box", out JsonElement value) && value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Select(v => v.GetSingle())] : null;
         if (box is not (null or { Length: 4 }))
             throw new FormatException($"the box of '{name}' has {box.Length} numbers; x, y, width and height are needed.");
-        return new MarkedPhotograph(path, photo.GetProperty("group").GetString() ?? throw new FormatException($"'{name}' has no group."), Marks(photo, "truth"), Marks(photo, "agreed"),
+        return new MarkedPhotograph(path, Text(photo, "group"), Marks(photo, "truth"), Marks(photo, "agreed"),
             box is null ? null : (box[0], box[0] + box[2], box[1], box[1] + box[3]));
     }
+
+    private static string Text(JsonElement photo, string name) =>
+        photo.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null.");
 
     private static KeypointSet? Marks(JsonElement photo, string name)
     {
