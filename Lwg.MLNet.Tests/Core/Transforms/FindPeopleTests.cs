@@ -133,6 +133,18 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
+    public void ARefusalForAnEarlierStatusGivesItsReason()
+    {
+        MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
+        var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
+        IDataView rows = Transform(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, several, somebody);
+        var again = new EstimateSmplOptions { EarlierStatusColumnName = "PersonStatus", StatusColumnName = "SecondStatus" };
+        string message = Assert.ThrowsExactly<PersonNotFoundException>(() => _context.Transforms.EstimateSmpl(again,
+            new SilhouetteEstimator()).Fit(rows).Transform(rows).GetColumn<uint>("SecondStatus").ToArray()).Message;
+        StringAssert.Contains(message, "more than one person in the photograph");
+    }
+
+    [TestMethod]
     public void TheThresholdsAreThoseOfTheOptions()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
