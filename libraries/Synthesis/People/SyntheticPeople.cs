@@ -17,6 +17,11 @@ public sealed class SyntheticPeople
 
     private const float PhotographShare = 0.5f;
 
+    private const float ExertingShare = 0.3f, SittingShare = 0.22f, LyingShare = 0.03f;
+
+    // A sitting person is less tall, so it has place for more pixels.
+    private const float SittingScale = 1.25f;
+
     // The mean light of a photograph that leaves the light of the person as it is.
     private const float MiddleLight = 0.25f;
 
@@ -59,8 +64,9 @@ public sealed class SyntheticPeople
     /// <summary>Whether half of the people face any direction. By default most face the camera, as in photographs.</summary>
     internal bool TurnsToAnySide { get; init; }
 
-    /// <summary>The share of people in poses of sport or work, 0 to 1; 0 by default.</summary>
-    internal float ExertingShare { get; init; }
+    /// <summary>Whether a third of the people run, kick, bend or reach, and a quarter sit, kneel or lie, as in photographs of every
+    /// day and sport. By default all stand, walk, squat or dance.</summary>
+    internal bool AreActive { get; init; }
 
     /// <summary>The version of the painter, <see cref="FirstVersion"/> to <see cref="LastVersion"/>.</summary>
     internal int Version
@@ -428,8 +434,7 @@ public sealed class SyntheticPeople
             SyntheticPose.Draw(ref dice, source, TurnsToAnySide, person.Pose);
         else
             SyntheticPose.DrawVaried(ref dice, source, TurnsToAnySide, person.Pose);
-        if (ExertingShare > 0 && dice.Chance(ExertingShare))
-            SyntheticPose.Exert(ref dice, person.Pose);
+        float larger = AreActive ? Act(ref dice, person.Pose) : 1;
         _shape.CopyTo(person.Shape);
         person.SetCamera(_scale, 0, 0);
         _body.Pose(smpl, _posed);
@@ -439,11 +444,26 @@ public sealed class SyntheticPeople
             (left, right) = (MathF.Min(left, _posed.Vertices[3 * v]), MathF.Max(right, _posed.Vertices[3 * v]));
             bottom = MathF.Max(bottom, _posed.Vertices[3 * v + 1]);
         }
-        float scale = _scale * (1 + 0.01f * dice.Normal());
+        float scale = larger * _scale * (1 + 0.01f * dice.Normal());
+        if (AreActive)
+            scale = MathF.Min(scale, 1.94f / (right - left));
         float half = scale * (right - left) / 2;
         float x = _centreX + (source ? 0 : 0.06f * dice.Normal());
         if (half < 0.97f)
             x = Math.Clamp(x, half - 0.97f, 0.97f - half);
         person.SetCamera(scale, x / scale - (left + right) / 2, _floor / scale - bottom);
+    }
+
+    // Changes the pose of some people; returns how much larger they are drawn.
+    private static float Act(ref Dice dice, Span<float> pose)
+    {
+        float kind = dice.Share();
+        if (kind < ExertingShare)
+            SyntheticPose.Exert(ref dice, pose);
+        else if (kind < ExertingShare + SittingShare)
+            SyntheticPose.Sit(ref dice, pose);
+        else if (kind < ExertingShare + SittingShare + LyingShare)
+            SyntheticPose.Lie(ref dice, pose);
+        return kind >= ExertingShare && kind < ExertingShare + SittingShare ? SittingScale : 1;
     }
 }

@@ -69,6 +69,12 @@ internal static class SyntheticPose
         new(-0.1f, 0.8f, -0.6f, -1.3f),
     ];
 
+    private static Gesture AnyGesture(ref Dice dice) => new(dice.Between(-0.8f, 0.8f), dice.Between(-1.2f, 1.3f), dice.Between(-1, 1),
+        dice.Between(-2.2f, 0));
+
+    private static Gesture OnTheThighs(ref Dice dice) => new(dice.Between(-0.7f, 0.2f), dice.Between(-1.3f, -0.8f),
+        dice.Between(-0.2f, 0.7f), dice.Between(-1.4f, -0.2f));
+
     private static void Raise(ref Dice dice, Gesture gesture, bool mirrored, Span<float> pose)
     {
         float Near(ref Dice d, float angle) => angle + 0.12f * d.Normal();
@@ -103,10 +109,7 @@ internal static class SyntheticPose
         foreach (bool mirrored in (ReadOnlySpan<bool>)[false, true])
         {
             if (dice.Chance(0.5f))
-            {
-                Raise(ref dice, new Gesture(dice.Between(-0.8f, 0.8f), dice.Between(-1.2f, 1.3f), dice.Between(-1, 1),
-                    dice.Between(-2.2f, 0)), mirrored, pose);
-            }
+                Raise(ref dice, AnyGesture(ref dice), mirrored, pose);
         }
         float bend = dice.Chance(0.6f) ? dice.Between(0, 0.9f) : 0, lean = 0.2f * dice.Normal(), twist = 0.3f * dice.Normal();
         foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
@@ -115,8 +118,55 @@ internal static class SyntheticPose
             pose[3 * spine + 1] += twist / 3;
             pose[3 * spine + 2] += lean / 3;
         }
-        Quaternion root = AxisAngle.ToQuaternion(pose[..3]) * Quaternion.CreateFromAxisAngle(Vector3.UnitX,
-            dice.Chance(0.5f) ? dice.Between(-0.2f, 0.7f) : 0) * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.15f * dice.Normal());
+        Tilt(Quaternion.Identity, Quaternion.CreateFromAxisAngle(Vector3.UnitX, dice.Chance(0.5f) ? dice.Between(-0.2f, 0.7f) : 0)
+            * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.15f * dice.Normal()), pose);
+    }
+
+    /// <summary>Changes a pose to that of a person who sits on something or kneels: bent hips and knees, hands mostly on the thighs, often
+    /// seen from slightly above.</summary>
+    /// <param name="dice">The random generator.</param>
+    /// <param name="pose">The 72 pose parameters in the camera frame, changed in place.</param>
+    public static void Sit(ref Dice dice, Span<float> pose)
+    {
+        bool kneels = dice.Chance(0.15f);
+        float hip = kneels ? dice.Between(-1.2f, 0.1f) : dice.Between(-1.9f, -0.9f),
+            knee = kneels ? dice.Between(1.7f, 2.4f) : dice.Between(0.3f, 1.9f), spread = dice.Between(-0.1f, 0.4f),
+            differ = dice.Between(0, 0.35f);
+        foreach (bool mirrored in (ReadOnlySpan<bool>)[false, true])
+        {
+            float side = mirrored ? -1 : 1;
+            int thigh = 3 * (mirrored ? Skeleton.RightHip : Skeleton.LeftHip),
+                shin = 3 * (mirrored ? Skeleton.RightKnee : Skeleton.LeftKnee);
+            (pose[thigh], pose[thigh + 1], pose[thigh + 2]) = (Math.Clamp(hip + differ * dice.Normal(), -2.1f, 0.4f),
+                side * 0.2f * dice.Normal(), side * (spread + 0.15f * dice.Normal()));
+            pose[shin] = Math.Clamp(knee + differ * dice.Normal(), 0, 2.5f);
+            if (dice.Chance(0.75f))
+                Raise(ref dice, dice.Chance(0.75f) ? OnTheThighs(ref dice) : AnyGesture(ref dice), mirrored, pose);
+        }
+        float bend = dice.Between(-0.2f, 0.7f), lean = 0.12f * dice.Normal();
+        foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
+        {
+            pose[3 * spine] += bend / 3;
+            pose[3 * spine + 2] += lean / 3;
+        }
+        Tilt(Quaternion.CreateFromAxisAngle(Vector3.UnitX, dice.Chance(0.5f) ? dice.Between(0, 0.5f) : 0), Quaternion.CreateFromAxisAngle(
+            Vector3.UnitX, dice.Between(-0.35f, 0.3f)), pose);
+    }
+
+    /// <summary>Turns a person to one that lies, or leans far, to the left or right of the picture.</summary>
+    /// <param name="dice">The random generator.</param>
+    /// <param name="pose">The 72 pose parameters in the camera frame, changed in place.</param>
+    public static void Lie(ref Dice dice, Span<float> pose)
+    {
+        float angle = (dice.Chance(0.5f) ? 1 : -1) * dice.Between(0.8f, 1.8f), above = dice.Between(0, 0.7f);
+        Tilt(Quaternion.CreateFromAxisAngle(Vector3.UnitX, above) * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, angle),
+            Quaternion.Identity, pose);
+    }
+
+    // Rotates the body in the camera's frame, and before in its own.
+    private static void Tilt(Quaternion inCamera, Quaternion own, Span<float> pose)
+    {
+        Quaternion root = inCamera * AxisAngle.ToQuaternion(pose[..3]) * own;
         AxisAngle.FromQuaternion(root, new Vector3(pose)).CopyTo(pose);
     }
 

@@ -20,8 +20,8 @@ internal sealed class SyntheticSnapshots
 
     private const float PhotographShare = 0.5f, TexturedShare = 0.35f, HeadlessShare = 0.08f;
 
-    // From the painter's second version on: poses of sport, and other people in front of the person, as in crops of group photographs.
-    private const float ExertingShare = 0.3f, InFrontShare = 0.35f;
+    // From the painter's second version on: other people in front of the person, as in crops of group photographs; and seats.
+    private const float InFrontShare = 0.35f, SeatShare = 0.75f;
 
     private readonly BodyModel _body;
     private readonly int _size;
@@ -51,7 +51,7 @@ internal sealed class SyntheticSnapshots
         {
             Version = version,
             TurnsToAnySide = true,
-            ExertingShare = _isVaried ? ExertingShare : 0,
+            AreActive = _isVaried,
         };
         (_pair, _posed) = (new SyntheticPair(size), new PosedBody(body));
         (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
@@ -79,6 +79,8 @@ internal sealed class SyntheticSnapshots
         snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.25f ? 2 : 1;
         Placement place = Place(ref dice, mask, _isVaried ? PaddedEdges.HeadlessShare(Towards(smpl)) : HeadlessShare);
 
+        MoveBody(smpl, place, snapshot);
+        Seat? seat = _isVaried && snapshot.PersonCount > 0 && dice.Chance(SeatShare) ? Seat.Of(snapshot) : null;
         var finish = new PhotoFinish(ref dice);
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
         if (_photographs is not null && dice.Chance(TexturedShare))
@@ -89,15 +91,16 @@ internal sealed class SyntheticSnapshots
         Array.Clear(_others);
         AddBystanders(ref dice, place, first, others - ahead, snapshot.Image);
         Array.Clear(snapshot.Mask);
+        seat?.PaintBehind(ref dice, snapshot.Image);
         if (snapshot.PersonCount > 0)
             Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
+        seat?.PaintAhead(ref dice, snapshot);
         Array.Clear(_ahead);
         AddBystanders(ref dice, place, first, ahead, snapshot.Image, _ahead);
         for (int i = 0; i < _ahead.Length; i++)
             snapshot.Mask[i] *= 1 - _ahead[i];
         if (snapshot.PersonCount == 2 && !IsBystanderSeen(snapshot.Mask))
             snapshot.PersonCount = 1;
-        MoveBody(smpl, place, snapshot);
         HideBehind(_ahead, snapshot.Keypoints);
         if (dice.Chance(0.35f))
             Hide(ref dice, snapshot);
