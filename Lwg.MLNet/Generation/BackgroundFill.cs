@@ -7,8 +7,8 @@ public enum BackgroundFill
 {
     /// <summary>
     /// With patches copied from other areas of the picture, so that bricks, shelves and boards continue. If a generator's network
-    /// corrects a filled picture (<see cref="Models.BackgroundComposition.RefinedFill"/>), patches replace its output in proportion to
-    /// how well they agree with each other. No effect on generators whose network paints the background itself.
+    /// corrects a filled picture (<see cref="Models.BackgroundComposition.RefinedFill"/>), its output gives the colours, and patches add
+    /// fine detail, the more the better they agree with each other. No effect on generators whose network paints the background itself.
     /// </summary>
     Patches,
 

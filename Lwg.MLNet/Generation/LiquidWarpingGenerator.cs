@@ -279,6 +279,11 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <summary>Generates pictures on one thread.</summary>
     internal sealed class Worker : ITransferWorker
     {
+        // Beside an uncertain outline, the network draws a veil of the person over the background; a smaller share than this counts as
+        // none. On 24 painted people, L1 of the uncovered background / within the person: .0786 / .1282 without it, .0750 / .1297 with
+        // it; SSIM within the person .6751 and .6755.
+        private const float Faint = 0.1f;
+
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;
         private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _plate, _color, _mask, _referenceInput;
@@ -411,8 +416,17 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             _generator._calibration?.Saw(_ends);
             _color.CopyTo(result.Color, 0);
             _mask.CopyTo(result.Mask, 0);
+            if (frame.ClearsBacks)
+                RemoveFaint(result.Mask);
             _plate.CopyTo(result.Background, 0);
             result.Compose();
+        }
+
+        // The mask is the background's share.
+        private static void RemoveFaint(Span<float> mask)
+        {
+            TensorPrimitives.Multiply(mask, 1 / (1 - Faint), mask);
+            TensorPrimitives.Min(mask, 1, mask);
         }
 
         private void AddWarped(List<Feature> features, ReadOnlySpan<float> flow)

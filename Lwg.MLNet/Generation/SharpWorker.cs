@@ -209,7 +209,8 @@ internal sealed class SharpWorker : ITransferWorker
         if (_views.Count > 1)
             AddOtherViews(best);
         _target.Assemble(_faces);
-        best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
+        best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow, ClearsBacks = _clearsBacks }, _result,
+            _hasPlate);
         if (_clearsBacks && _warp.Unseen is { } unseen)
         {
             _body.Find(_faces);

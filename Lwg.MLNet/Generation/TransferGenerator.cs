@@ -79,7 +79,7 @@ internal readonly ref struct TransferFrame
 
     /// <summary>Whether backs that the source does not show are kept free of features of the front
     /// (<see cref="UnseenSurface"/>), and clothes within what the person's mask shows beside the body
-    /// (<see cref="OutlineLimit"/>).</summary>
+    /// (<see cref="OutlineLimit"/>); faint traces of the person beside it count as background.</summary>
     internal bool ClearsBacks { get; init; }
 
     /// <summary>Whether another background replaces the filled one, so that none is made.</summary>

@@ -162,6 +162,22 @@ public sealed class LiquidWarpingGeneratorTests
     }
 
     [TestMethod]
+    public void FaintTracesOfThePersonCountAsBackground()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body")));
+        GeneratorInputs inputs = GeneratorInputs.Of(0);
+        TransferResult plain = new(S), clear = new(S);
+        using ITransferWorker worker = generator.CreateWorker(S);
+        worker.Prepare(inputs.Frame);
+        worker.Generate(inputs.Frame, plain);
+        worker.Generate(
+            new TransferFrame { TransferInput = inputs.Frame.TransferInput, Flow = inputs.Frame.Flow, ClearsBacks = true }, clear);
+        for (int i = 0; i < S * S; i++)
+            Assert.AreEqual(MathF.Min(plain.Mask[i] / 0.9f, 1), clear.Mask[i], 1e-6f);
+        CollectionAssert.AreEqual(plain.Color, clear.Color);
+    }
+
+    [TestMethod]
     public void WorkersOutliveTheGenerator()
     {
         var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body")));
