@@ -282,7 +282,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         // Beside an uncertain outline, the network draws a veil of the person over the background; a smaller share than this counts as
         // none. On 24 painted people, L1 of the uncovered background / within the person: .0786 / .1282 without it, .0750 / .1297 with
         // it; SSIM within the person .6751 and .6755.
-        private const float Faint = 0.1f;
+        private const float Faint = 0.125f;
 
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;

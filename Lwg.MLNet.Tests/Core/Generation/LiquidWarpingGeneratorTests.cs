@@ -173,7 +173,7 @@ public sealed class LiquidWarpingGeneratorTests
         worker.Generate(
             new TransferFrame { TransferInput = inputs.Frame.TransferInput, Flow = inputs.Frame.Flow, ClearsBacks = true }, clear);
         for (int i = 0; i < S * S; i++)
-            Assert.AreEqual(MathF.Min(plain.Mask[i] / 0.9f, 1), clear.Mask[i], 1e-6f);
+            Assert.AreEqual(MathF.Min(plain.Mask[i] / 0.875f, 1), clear.Mask[i], 1e-6f);
         CollectionAssert.AreEqual(plain.Color, clear.Color);
     }
 
