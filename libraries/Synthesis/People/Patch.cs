@@ -1,10 +1,9 @@
 using System.Numerics;
-using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>A rotated box or ellipse with some surface: an object in the scene, or one that hides a part of a person.</summary>
-internal readonly struct Patch
+internal readonly struct Patch : IStencil
 {
     private readonly int _size, _pattern;
     private readonly float _x, _y, _halfWidth, _halfHeight, _sine, _cosine, _period;
@@ -34,43 +33,33 @@ internal readonly struct Patch
         _other = dice.Chance(0.5f) ? _color * dice.Between(0.5f, 0.9f) : Any(ref dice);
     }
 
+    /// <inheritdoc/>
+    public (int Left, int Top, int Right, int Bottom) Bounds
+    {
+        get
+        {
+            int reach = (int)(_halfWidth + _halfHeight) + 1;
+            return ((int)_x - reach, (int)_y - reach, (int)_x + reach, (int)_y + reach);
+        }
+    }
+
     /// <summary>Paints the patch.</summary>
     /// <param name="image">[3,S,S] in [-1,1].</param>
     /// <param name="mask">The mask of the person that it hides [S,S]; null for none.</param>
     /// <param name="keypoints">The key points [17,3] that it hides; null for none.</param>
-    public void Paint(Span<float> image, float[]? mask, float[]? keypoints)
-    {
-        int n = _size * _size, reach = (int)(_halfWidth + _halfHeight) + 1;
-        for (int row = Math.Max(0, (int)_y - reach); row < Math.Min(_size, (int)_y + reach); row++)
-        {
-            for (int column = Math.Max(0, (int)_x - reach); column < Math.Min(_size, (int)_x + reach); column++)
-            {
-                float cover = Cover(column + 0.5f, row + 0.5f, out float u, out float v);
-                if (cover <= 0)
-                    continue;
-                int at = row * _size + column;
-                Vector3 color = ColorAt(u, v);
-                for (int c = 0; c < 3; c++)
-                    image[c * n + at] += cover * (color[c] - image[c * n + at]);
-                if (mask is not null)
-                    mask[at] *= 1 - cover;
-            }
-        }
-        for (int k = 0; keypoints is not null && k < CocoSkeleton.KeypointCount; k++)
-        {
-            if (keypoints[3 * k + 2] > 0 && Cover(keypoints[3 * k], keypoints[3 * k + 1], out _, out _) > 0.5f)
-                keypoints[3 * k + 2] = 0.5f;
-        }
-    }
+    public void Paint(Span<float> image, float[]? mask, float[]? keypoints) => Stencil.Paint(this, _size, image, mask, keypoints);
 
-    private float Cover(float x, float y, out float u, out float v)
+    /// <inheritdoc/>
+    public float Cover(float x, float y, out Vector3 color)
     {
         (float dx, float dy) = (x - _x, y - _y);
-        (u, v) = (_cosine * dx + _sine * dy, _cosine * dy - _sine * dx);
+        (float u, float v) = (_cosine * dx + _sine * dy, _cosine * dy - _sine * dx);
         float inside = _round
             ? (1 - MathF.Sqrt(u * u / (_halfWidth * _halfWidth) + v * v / (_halfHeight * _halfHeight))) * MathF.Min(_halfWidth, _halfHeight)
             : MathF.Min(_halfWidth - MathF.Abs(u), _halfHeight - MathF.Abs(v));
-        return Math.Clamp(inside + 0.5f, 0, 1);
+        float cover = Math.Clamp(inside + 0.5f, 0, 1);
+        color = cover > 0 ? ColorAt(u, v) : default;
+        return cover;
     }
 
     private Vector3 ColorAt(float u, float v) => _pattern switch

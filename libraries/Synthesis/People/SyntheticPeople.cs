@@ -22,6 +22,9 @@ public sealed class SyntheticPeople
     // A sitting person is less tall, so it has place for more pixels.
     private const float SittingScale = 1.25f;
 
+    // The outermost place of a person in the picture, which ends at 1.
+    private const float Edge = 0.97f;
+
     // The mean light of a photograph that leaves the light of the person as it is.
     private const float MiddleLight = 0.25f;
 
@@ -446,11 +449,11 @@ public sealed class SyntheticPeople
         }
         float scale = larger * _scale * (1 + 0.01f * dice.Normal());
         if (AreActive)
-            scale = MathF.Min(scale, 1.94f / (right - left));
+            scale = MathF.Min(scale, 2 * Edge / (right - left));
         float half = scale * (right - left) / 2;
         float x = _centreX + (source ? 0 : 0.06f * dice.Normal());
-        if (half < 0.97f)
-            x = Math.Clamp(x, half - 0.97f, 0.97f - half);
+        if (half < Edge)
+            x = Math.Clamp(x, half - Edge, Edge - half);
         person.SetCamera(scale, x / scale - (left + right) / 2, _floor / scale - bottom);
     }
 
@@ -459,11 +462,18 @@ public sealed class SyntheticPeople
     {
         float kind = dice.Share();
         if (kind < ExertingShare)
+        {
             SyntheticPose.Exert(ref dice, pose);
+        }
         else if (kind < ExertingShare + SittingShare)
+        {
             SyntheticPose.Sit(ref dice, pose);
+            return SittingScale;
+        }
         else if (kind < ExertingShare + SittingShare + LyingShare)
+        {
             SyntheticPose.Lie(ref dice, pose);
-        return kind >= ExertingShare && kind < ExertingShare + SittingShare ? SittingScale : 1;
+        }
+        return 1;
     }
 }

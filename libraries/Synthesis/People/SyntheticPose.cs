@@ -112,12 +112,7 @@ internal static class SyntheticPose
                 Raise(ref dice, AnyGesture(ref dice), mirrored, pose);
         }
         float bend = dice.Chance(0.6f) ? dice.Between(0, 0.9f) : 0, lean = 0.2f * dice.Normal(), twist = 0.3f * dice.Normal();
-        foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
-        {
-            pose[3 * spine] += bend / 3;
-            pose[3 * spine + 1] += twist / 3;
-            pose[3 * spine + 2] += lean / 3;
-        }
+        BendSpine(bend, twist, lean, pose);
         Tilt(Quaternion.Identity, Quaternion.CreateFromAxisAngle(Vector3.UnitX, dice.Chance(0.5f) ? dice.Between(-0.2f, 0.7f) : 0)
             * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.15f * dice.Normal()), pose);
     }
@@ -144,11 +139,7 @@ internal static class SyntheticPose
                 Raise(ref dice, dice.Chance(0.75f) ? OnTheThighs(ref dice) : AnyGesture(ref dice), mirrored, pose);
         }
         float bend = dice.Between(-0.2f, 0.7f), lean = 0.12f * dice.Normal();
-        foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
-        {
-            pose[3 * spine] += bend / 3;
-            pose[3 * spine + 2] += lean / 3;
-        }
+        BendSpine(bend, twist: 0, lean, pose);
         Tilt(Quaternion.CreateFromAxisAngle(Vector3.UnitX, dice.Chance(0.5f) ? dice.Between(0, 0.5f) : 0), Quaternion.CreateFromAxisAngle(
             Vector3.UnitX, dice.Between(-0.35f, 0.3f)), pose);
     }
@@ -161,6 +152,16 @@ internal static class SyntheticPose
         float angle = (dice.Chance(0.5f) ? 1 : -1) * dice.Between(0.8f, 1.8f), above = dice.Between(0, 0.7f);
         Tilt(Quaternion.CreateFromAxisAngle(Vector3.UnitX, above) * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, angle),
             Quaternion.Identity, pose);
+    }
+
+    private static void BendSpine(float forward, float twist, float aside, Span<float> pose)
+    {
+        foreach (int spine in (ReadOnlySpan<int>)[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
+        {
+            pose[3 * spine] += forward / 3;
+            pose[3 * spine + 1] += twist / 3;
+            pose[3 * spine + 2] += aside / 3;
+        }
     }
 
     // Rotates the body in the camera's frame, and before in its own.
