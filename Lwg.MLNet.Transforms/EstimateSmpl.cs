@@ -211,10 +211,15 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
 
     internal override StageSignature Signature { get; }
 
-    // Models saved before the option Doubts existed keep it off; models saved before statuses were keys keep numbers.
+    // Models saved before the options Doubts and AveragesEstimates existed keep them off; models saved before statuses were keys keep
+    // numbers.
     internal static void CompleteOptions(JsonObject options)
     {
-        (options[nameof(EstimateSmplOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
+        if (options[nameof(EstimateSmplOptions.Finding)] is JsonObject finding)
+        {
+            finding.TryAdd(nameof(PersonFindingOptions.Doubts), false);
+            finding.TryAdd(nameof(PersonFindingOptions.AveragesEstimates), false);
+        }
         options.TryAdd(nameof(EstimateSmplOptions.StatusIsKey), false);
     }
 

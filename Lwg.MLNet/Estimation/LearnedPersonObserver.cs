@@ -24,6 +24,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     private readonly SmplEstimator _estimator;
     private readonly ISmplWorker _worker;
     private readonly PersonFindingOptions _options;
+    private readonly KeypointConsensus _consensus = new();
 
     public LearnedPersonObserver(SmplEstimator estimator, PersonFindingOptions options)
     {
@@ -71,6 +72,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     private bool LookCloser(PixelBuffer picture, CropTransform square)
     {
+        _consensus.Clear();
         for (int look = 1; ; look++)
         {
             Look(picture, square);
@@ -78,6 +80,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             (Seen.Crop, Seen.Presence, Seen.People, Seen.Confidence) = (square, Presence.Somebody, 0, Certainty());
             if (!TryLocate(square, out (float MinX, float MinY, float MaxX, float MaxY) box))
                 return false;
+            _consensus.Add(Seen.Keypoints, square);
             CropTransform closer = SquareCrop.AroundBox(box.MinX, box.MinY, box.MaxX, box.MaxY, _estimator.PictureSize, _estimator.Margin);
             if (look == Looks || Overlap(square, closer) > Settled)
             {
@@ -87,42 +90,35 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             square = closer;
         }
         Seen.People = Presence.Several >= _options.SeveralFrom ? 2 : 1;
-        for (int k = 0; k < Seen.Keypoints.Length; k += 3)
-            (Seen.Keypoints[k], Seen.Keypoints[k + 1]) = square.Apply(Seen.Keypoints[k], Seen.Keypoints[k + 1]);
         _worker.Mask(0).CopyTo(Seen.Mask);
         _worker.Smpl(0).CopyTo(Seen.Guess);
-        Seen.Disagreement = _options.Refine && _options.Doubts ? LookInMirror() : 0;
+        for (int k = 0; k < Seen.Keypoints.Length; k += 3)
+            (Seen.Keypoints[k], Seen.Keypoints[k + 1]) = square.Apply(Seen.Keypoints[k], Seen.Keypoints[k + 1]);
+        Seen.Disagreement = 0;
+        if (_options.Refine && _options.AveragesEstimates)
+        {
+            LookInMirror(square);
+            Seen.Disagreement = _consensus.Combine(Seen.Keypoints, _options.MinimumConfidence);
+        }
         return true;
     }
 
-    public void Dispose() => _worker.Dispose();
-
-    // A reliable network finds the same key points in the mirrored picture.
-    private float LookInMirror()
+    // A reliable network finds the same in the mirrored picture. The means are more accurate than each estimate.
+    private void LookInMirror(in CropTransform square)
     {
-        int size = _estimator.PictureSize;
-        float[] before = _worker.Keypoints(0).ToArray();
+        int size = _estimator.PictureSize, grid = _estimator.MaskSize;
         Span<float> picture = _worker.Picture(0);
         for (int row = 0; row < 3 * size; row++)
             picture.Slice(row * size, size).Reverse();
         _worker.Run();
         RequireNumbers();
-        ReadOnlySpan<float> mirrored = _worker.Keypoints(0);
-        float sum = 0, minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
-        int count = 0;
-        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
-        {
-            (float x, float y) = (before[3 * k], before[3 * k + 1]);
-            if (before[3 * k + 2] < _options.MinimumConfidence)
-                continue;
-            int other = 3 * CocoSkeleton.Mirror[k];
-            sum += MathF.Sqrt((size - mirrored[other] - x) * (size - mirrored[other] - x) + (mirrored[other + 1] - y)
-                * (mirrored[other + 1] - y));
-            (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
-            count++;
-        }
-        return count == 0 ? 0 : sum / count / MathF.Max(MathF.Max(maxX - minX, maxY - minY), 1);
+        _consensus.Add(_worker.Keypoints(0), square, size);
+        ReadOnlySpan<float> mask = _worker.Mask(0);
+        for (int i = 0; i < mask.Length; i++)
+            Seen.Mask[i] = (Seen.Mask[i] + mask[i / grid * grid + grid - 1 - i % grid]) / 2;
     }
+
+    public void Dispose() => _worker.Dispose();
 
     // For an estimator without presence the key points decide.
     private (float Somebody, float Several) Presence => _worker.Presence(0) is { IsEmpty: false } told ? (told[0], told[1]) : (1, 0);

@@ -44,6 +44,13 @@ public sealed record PersonFindingOptions
     public bool Doubts { get; init; } = true;
 
     /// <summary>
+    /// Whether a fitted body's key points are the means of several estimates: on the whole picture, on closer squares around the person,
+    /// and on the mirror image of the last one. <see cref="MaximumDisagreement"/> limits the distance between them. Only the library's
+    /// estimator does this. Default true.
+    /// </summary>
+    public bool AveragesEstimates { get; init; } = true;
+
+    /// <summary>
     /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, for a body
     /// to count as found; 0 to 1. Null for the measured default of the estimator.
     /// </summary>
@@ -54,8 +61,8 @@ public sealed record PersonFindingOptions
     public float? MinimumBodyOverlap { get; init; }
 
     /// <summary>
-    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, for
-    /// a body to count as found; 0 to 1. Null for the measured default of the estimator. Only the library's estimator makes this check.
+    /// The largest mean distance between several estimates of the key points, as a share of the person's size, for a body to count as
+    /// found; 0 to 1. Null for the measured default of the estimator. Requires <see cref="AveragesEstimates"/>.
     /// </summary>
     public float? MaximumDisagreement { get; init; }
 
@@ -226,8 +233,8 @@ internal sealed class PersonFinder : IDisposable
                 + $"{overlap:0.00} is needed");
         if (Seen.Disagreement > disagreement)
             return string.Create(CultureInfo.InvariantCulture,
-                $"the picture and its mirror image give different key points: the mean distance is {Seen.Disagreement:P1} of the "
-                + $"person's size, and at most {disagreement:P1} is allowed");
+                $"several estimates give different key points: the mean distance is {Seen.Disagreement:P1} of the person's size, and at "
+                + $"most {disagreement:P1} is allowed");
         return null;
     }
 
