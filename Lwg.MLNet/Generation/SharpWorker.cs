@@ -19,6 +19,10 @@ internal sealed class SharpWorker : ITransferWorker
     private const float LowPassShare = 2f / 256;
     private const float WarpedLow = 0, WarpedHigh = 0.7f;
 
+    // With ClearsBacks: the source's share in detail that pictures of size N can show. The network's is right more often where the body
+    // is estimated: on 40 people, SSIM within the person .458 with .7 and .462 with .45 (exact bodies .648 with both).
+    private const float WarpedMiddle = 0.35f;
+
     // Mean differences of low frequencies up to the first are lighting; from the second on the source shows something else.
     private const float Agree = 0.15f, Disagree = 0.45f;
 
@@ -273,12 +277,13 @@ internal sealed class SharpWorker : ITransferWorker
         ExemplarFill.Add(view.Picture, hole, _size, _plate);
     }
 
-    /// <summary>At size N: removes the generator's high frequencies where the views have their own, and blends in the views' low
-    /// frequencies.</summary>
+    /// <summary>At size N: replaces a share of the generator's high frequencies by the views' where they have their own, or removes it
+    /// if the views' are added at size S; and blends in the views' low frequencies.</summary>
     private void BlendLow()
     {
         int n = _smallPlane;
         float[] color = _result.Color;
+        bool isApart = _clearsBacks && _network is not null;
         _lowPass.Run(_warped, _seen, _lowWarped);
         _lowPass.Run(color, _seen, _lowColor);
         for (int i = 0; i < n; i++)
@@ -288,13 +293,17 @@ internal sealed class SharpWorker : ITransferWorker
                 difference += Math.Abs(_lowWarped[c] - _lowColor[c]) / 3;
             float agreement = _network is null ? 1 : 1 - Ramp.Smooth(Agree, Disagree, difference), weight = _seen[i]
                 * agreement;
-            _coarse[i] = Vector128.Create(_lowWarped[i], _lowWarped[n + i], _lowWarped[2 * n + i], agreement);
+            float[] coarse = isApart && _seen[i] > 0 ? _warped : _lowWarped;
+            _coarse[i] = Vector128.Create(coarse[i], coarse[n + i], coarse[2 * n + i], agreement);
             for (int c = i; c < 3 * n; c += n)
-                color[c] += weight * (_warpedHigh * (_lowColor[c] - color[c]) + _warpedLow * (_lowWarped[c] - _lowColor[c]));
+            {
+                color[c] += isApart ? weight * WarpedMiddle * (_lowColor[c] - color[c] + _warped[c] - _lowWarped[c])
+                    : weight * (_warpedHigh * (_lowColor[c] - color[c]) + _warpedLow * (_lowWarped[c] - _lowColor[c]));
+            }
         }
     }
 
-    /// <summary>Interpolates the low frequencies bilinearly at a pixel of size S.</summary>
+    /// <summary>Interpolates what the views show at size N, or its low frequencies, bilinearly at a pixel of size S.</summary>
     private Vector128<float> Coarse(int x, int y)
     {
         int left = _near[x], right = Math.Min(left + 1, _small - 1), upper = _near[y] * _small, lower = Math.Min(_near[y] + 1, _small - 1)
