@@ -229,6 +229,8 @@ public static class LwgTransformsCatalog
         BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Prefix);
+        ArgumentNullException.ThrowIfNull(options.Finding);
         ArgumentNullException.ThrowIfNull(estimator);
         if (!estimator.EstimatesKeypoints || estimator.MaskSize == 0)
             throw new ArgumentException("Finding a person needs an estimator that returns key points and a mask.", nameof(estimator));

@@ -105,10 +105,7 @@ internal sealed class VideoFile : Film
             return null;
         if (kind != "P6" || !int.TryParse(Word(), out int width) || !int.TryParse(Word(), out int height) || Word() != "255")
             throw new ImageInputException($"'{Path}': ffmpeg did not return 8-bit pictures.");
-        if (Math.Min(width, height) < ImageCodec.MinimumSide || Math.Max(width, height) > ImageCodec.MaximumSide
-            || (long)width * height > ImageCodec.MaximumPixels)
-            throw new ImageInputException($"'{Path}': the film has {width} x {height} pixels; sides from {ImageCodec.MinimumSide} to "
-                + $"{ImageCodec.MaximumSide} pixels and at most {ImageCodec.MaximumPixels / 1_000_000} megapixels are allowed.");
+        ImageCodec.CheckSize(width, height, Path, "film");
         var picture = new PixelBuffer(width, height);
         if (stream.ReadAtLeast(picture.Data, picture.Data.Length, throwOnEndOfStream: false) < picture.Data.Length)
             throw new ImageInputException($"'{Path}': ffmpeg stopped in the middle of a frame.");

@@ -125,6 +125,7 @@ internal static class ImitateProgram
             command.AddError("--smooth is 0 to 10 seconds.");
         command.Apart(PersonOptions.Size, s_model, "the model has its size");
         command.Apart(PersonOptions.Generator, s_model, "the model has its generator");
+        command.Apart(PersonOptions.Precision, s_model, "the model has its generator");
         command.Apart(PersonOptions.Body, s_model, "the model has its body");
         command.Apart(s_camera, s_model, "the model has its camera");
         command.Apart(PersonOptions.Background, s_model, "the model has its background");

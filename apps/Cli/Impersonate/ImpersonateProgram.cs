@@ -46,18 +46,11 @@ internal static class ImpersonateProgram
             s_out, s_size, s_generator, s_save, s_model, ComputeDevices.Option, PersonOptions.NoProvenance };
         impersonate.Validators.Add(command =>
         {
-            if (Given(s_keypoints) && !Given(s_source))
-                command.AddError("--keypoints needs --source, which was not given.");
+            command.Needs(s_keypoints, s_source);
             foreach (Option option in (Option[])[s_source, s_person, s_size, s_generator, s_save])
-            {
-                if (Given(s_model) && Given(option))
-                    command.AddError($"{option.Name} and --model exclude each other: the model has learned its person.");
-            }
-            if (Given(s_person) && Given(s_source))
-                command.AddError($"{s_person.Name} and {s_source.Name} exclude each other: one person is learned.");
-            Within(command, s_size, 32, 2048);
-
-            bool Given(Option option) => command.GetResult(option) is { Implicit: false };
+                command.Apart(option, s_model, "the model has learned its person");
+            command.Apart(s_person, s_source, "one person is learned");
+            command.Within(s_size, 32, 2048, " pixels");
         });
         impersonate.SetAction(async (parsed, _) =>
         {
@@ -88,8 +81,8 @@ internal static class ImpersonateProgram
             s_pictureSize, s_generator, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
-            Within(command, s_people, 1, 1000);
-            Within(command, s_pictureSize, 64, 1024);
+            command.Within(s_people, 1, 1000);
+            command.Within(s_pictureSize, 64, 1024, " pixels");
         });
         evaluate.SetAction((parsed, _) =>
         {
@@ -100,12 +93,5 @@ internal static class ImpersonateProgram
             return Task.FromResult(0);
         });
         return evaluate;
-    }
-
-    private static void Within(System.CommandLine.Parsing.CommandResult command, Option option, int low, int high)
-    {
-        if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int value)
-            && (value < low || value > high))
-            command.AddError($"{option.Name} is {value}; {low} to {high} are allowed.");
     }
 }

@@ -53,16 +53,16 @@ internal sealed class ClothDesign
         Vector3 color = _color;
         switch (_kind)
         {
-            case Kind.LevelStripes when Fraction(down / _period) < _share:
-            case Kind.UprightStripes when Fraction(across / _period) < _share:
+            case Kind.LevelStripes when Blend.Fraction(down / _period) < _share:
+            case Kind.UprightStripes when Blend.Fraction(across / _period) < _share:
                 color = _second;
                 break;
             case Kind.Checks:
-                bool level = Fraction(down / _period) < _share, upright = Fraction(across / _period) < _share;
+                bool level = Blend.Fraction(down / _period) < _share, upright = Blend.Fraction(across / _period) < _share;
                 color = level && upright ? _second : level || upright ? 0.5f * (_color + _second) : _color;
                 break;
             case Kind.Dots:
-                float u = Fraction(down / _period) - 0.5f, v = Fraction(across / _period) - 0.5f;
+                float u = Blend.Fraction(down / _period) - 0.5f, v = Blend.Fraction(across / _period) - 0.5f;
                 if (u * u + v * v < 0.2f * _share)
                     color = _second;
                 break;
@@ -132,6 +132,4 @@ internal sealed class ClothDesign
             : kind < 0.42f ? new Vector3(dice.Between(0.03f, 0.5f))
             : Dice.Hsv(dice.Share(), dice.Between(0.1f, dice.Chance(0.3f) ? 0.85f : 0.5f), dice.Between(0.12f, 0.9f));
     }
-
-    private static float Fraction(float x) => x - MathF.Floor(x);
 }

@@ -65,7 +65,7 @@ internal sealed class ClothPaint(PersonLook look)
         bool tongue = MathF.Abs(across) < 0.021f && p.Z is > 0.015f and < 0.125f;
         if (tongue)
         {
-            float lace = MathF.Abs(Fraction((p.Z - 0.015f) / 0.022f + 2 * MathF.Abs(across)) - 0.5f);
+            float lace = MathF.Abs(Blend.Fraction((p.Z - 0.015f) / 0.022f + 2 * MathF.Abs(across)) - 0.5f);
             color = lace < 0.19f ? _soles * 0.9f : _shoes * 0.65f;
         }
         else if (p.Z > 0.155f)
@@ -85,7 +85,7 @@ internal sealed class ClothPaint(PersonLook look)
         {
             case TopPattern.Stripes:
                 Blend.Over(ref color, _accent, Blend.Step(0.015f, 0.04f,
-                    MathF.Min(Fraction(down / 0.044f), 0.42f - Fraction(down / 0.044f))));
+                    MathF.Min(Blend.Fraction(down / 0.044f), 0.42f - Blend.Fraction(down / 0.044f))));
                 break;
             case TopPattern.Band:
                 float band = MathF.Abs(down - 0.145f);
@@ -96,7 +96,7 @@ internal sealed class ClothPaint(PersonLook look)
                 float r = Vector2.Distance(new Vector2(p.X, p.Y), new Vector2(0, 0.075f));
                 float waves = p.Y - 0.062f - 0.007f * MathF.Sin(p.X * 110);
                 Blend.Over(ref color, _accent, Blend.Step(0.061f, 0.059f, r));
-                if (r < 0.06f && waves < 0 && Fraction(waves / 0.018f) < 0.5f)
+                if (r < 0.06f && waves < 0 && Blend.Fraction(waves / 0.018f) < 0.5f)
                     color = _top;
                 break;
         }
@@ -146,6 +146,4 @@ internal sealed class ClothPaint(PersonLook look)
             height(p + new Vector3(0, h, 0)) - height(p - new Vector3(0, h, 0)),
             height(p + new Vector3(0, 0, h)) - height(p - new Vector3(0, 0, h))) / (2 * h);
     }
-
-    private static float Fraction(float x) => x - MathF.Floor(x);
 }

@@ -82,8 +82,8 @@ internal sealed class Outfit(PersonLook look)
         _ => _skin.At(p, _hair.InsideHairline(p)),
     };
 
-    // A round collar: lower in front, higher behind, rising to the sides of the neck.
-    private static float AboveCollar(Vector3 p)
+    /// <summary>Returns the height above a round collar: lower in front, higher behind, rising to the sides of the neck.</summary>
+    internal static float AboveCollar(Vector3 p)
     {
         float z = p.Z + 0.015f;
         return p.Y - 0.258f + 0.45f * MathF.Max(z, 0) + 0.25f * MathF.Min(z, 0) - 7 * MathF.Min(p.X * p.X, 0.02f);

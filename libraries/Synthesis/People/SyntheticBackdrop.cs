@@ -113,15 +113,15 @@ internal sealed class SyntheticBackdrop
             case Wall.Fade:
                 return Vector3.Lerp(_wallColor, _wallSecond, Math.Clamp((y + 1) / 2, 0, 1));
             case Wall.Bricks:
-                float course = MathF.Floor(y / (0.4f * _period)), u = Fraction(x / _period + 0.5f * (course % 2)),
-                    v = Fraction(y / (0.4f * _period));
+                float course = MathF.Floor(y / (0.4f * _period)), u = Blend.Fraction(x / _period + 0.5f * (course % 2)),
+                    v = Blend.Fraction(y / (0.4f * _period));
                 if (u < 0.06f || v < 0.14f)
                     return _wallSecond;
                 return _wallColor * (0.9f + 0.16f
                     * _noise.At(new Vector3(MathF.Floor(x / _period + 0.5f * (course % 2)) * 3.7f, course * 5.1f, 0.5f)) + 0.06f
                     * _noise.At(new Vector3(x * 40, y * 40, 1)));
             case Wall.Panels:
-                return Fraction(x / _period) < 0.04f ? _wallSecond * 0.7f
+                return Blend.Fraction(x / _period) < 0.04f ? _wallSecond * 0.7f
                     : _wallColor * (1 + 0.05f * _noise.At(new Vector3(MathF.Floor(x / _period) * 7, 0, 0)));
             case Wall.Mottled:
                 return Vector3.Lerp(_wallColor, _wallSecond, 0.5f + 0.5f * _noise.Rough(new Vector3(x / _period, y / _period, 3)));
@@ -148,7 +148,7 @@ internal sealed class SyntheticBackdrop
                     * _noise.At(new Vector3(plank * 5.3f, MathF.Floor(depth * 1.2f + plank * 0.37f) * 3, 1)))
                     * (1 + 0.10f * _noise.Rough(new Vector3(across * 60, depth * 3, 2)));
             case Ground.Tiles:
-                bool seam = Fraction(across / 0.3f) < 0.04f || Fraction(depth / 0.5f) < 0.05f;
+                bool seam = Blend.Fraction(across / 0.3f) < 0.04f || Blend.Fraction(depth / 0.5f) < 0.05f;
                 return seam ? _groundSecond * 0.8f : _groundColor;
             case Ground.Mottled:
                 return _groundColor * (1 + 0.35f * _noise.Rough(new Vector3(across * 25, depth * 12, 3)));
@@ -165,12 +165,11 @@ internal sealed class SyntheticBackdrop
         {
             0 => rim ? thing.Color : Vector3.Lerp(thing.Other, thing.Color, 0.5f + 0.5f * _noise.Rough(new Vector3(x * 9, y * 9, 11))),
             1 => thing.Color * (0.75f + 0.4f * u),
-            2 => Fraction(v * 5) < 0.12f ? thing.Color * 0.5f : Fraction(u * 7 + MathF.Floor(v * 5) * 0.3f) < 0.15f ? thing.Color * 0.7f
+            2 => Blend.Fraction(v * 5) < 0.12f ? thing.Color * 0.5f
+                : Blend.Fraction(u * 7 + MathF.Floor(v * 5) * 0.3f) < 0.15f ? thing.Color * 0.7f
                 : _noise.At(new Vector3(MathF.Floor(u * 14), MathF.Floor(v * 5), 2)) > 0 ? thing.Other : thing.Color,
             3 => rim || MathF.Abs(u - 0.5f) < 0.03f || MathF.Abs(v - 0.5f) < 0.03f ? thing.Color : new Vector3(0.8f, 0.88f, 0.95f),
             _ => thing.Color * (0.8f + 0.3f * _noise.Rough(new Vector3(x * 20, y * 20, 4))),
         };
     }
-
-    private static float Fraction(float x) => x - MathF.Floor(x);
 }

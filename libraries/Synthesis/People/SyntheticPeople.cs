@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Rendering;
 
@@ -299,13 +300,13 @@ public sealed class SyntheticPeople
         }
     }
 
-    private void BoxBlur(float[] map, int radius)
+    private void BoxBlur(Span<float> map, int radius, int channels = 1)
     {
-        for (int pass = 0; pass < 2; pass++)
+        for (int pass = 0; pass < 2 * channels; pass++)
         {
             for (int k = 0; k < _size; k++)
             {
-                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
+                int start = pass / 2 + channels * (pass % 2 == 0 ? k * _size : k), step = channels * (pass % 2 == 0 ? 1 : _size);
                 for (int i = 0; i < _size; i++)
                     _line[i] = map[start + i * step];
                 float sum = 0;
@@ -315,27 +316,6 @@ public sealed class SyntheticPeople
                 {
                     map[start + i * step] = sum / (2 * radius + 1);
                     sum += _line[Math.Min(i + radius + 1, _size - 1)] - _line[Math.Max(i - radius, 0)];
-                }
-            }
-        }
-    }
-
-    private void BoxBlur(Vector3[] map, int radius)
-    {
-        for (int pass = 0; pass < 2; pass++)
-        {
-            for (int k = 0; k < _size; k++)
-            {
-                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
-                for (int i = 0; i < _size; i++)
-                    _lightLine[i] = map[start + i * step];
-                Vector3 sum = default;
-                for (int i = -radius; i <= radius; i++)
-                    sum += _lightLine[Math.Clamp(i, 0, _size - 1)];
-                for (int i = 0; i < _size; i++)
-                {
-                    map[start + i * step] = sum / (2 * radius + 1);
-                    sum += _lightLine[Math.Min(i + radius + 1, _size - 1)] - _lightLine[Math.Max(i - radius, 0)];
                 }
             }
         }
@@ -405,7 +385,7 @@ public sealed class SyntheticPeople
         _scene.Paint(_horizon, _size, _backdrop);
         int blur = (int)(_scene.Blur * _size + 0.5f);
         for (int pass = 0; pass < 2 && blur > 0; pass++)
-            BoxBlur(_backdrop, blur);
+            BoxBlur(MemoryMarshal.Cast<Vector3, float>(_backdrop.AsSpan()), blur, channels: 3);
         if (blur == 0)
             Soften(_backdrop);
     }

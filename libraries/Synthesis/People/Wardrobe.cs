@@ -204,11 +204,7 @@ internal sealed class Wardrobe
 
     private static bool IsSleeve(Vector3 p) => MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f) > 0;
 
-    private float AboveCollar(Vector3 p)
-    {
-        float z = p.Z + 0.015f;
-        return p.Y - 0.258f - _collar + 0.45f * MathF.Max(z, 0) + 0.25f * MathF.Min(z, 0) - 7 * MathF.Min(p.X * p.X, 0.02f);
-    }
+    private float AboveCollar(Vector3 p) => Outfit.AboveCollar(p) - _collar;
 
     private static PersonLook DrawLook(ref Dice dice, int seed)
     {
