@@ -13,7 +13,7 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 /// <param name="machine">The machine (<see cref="ConvolutionMachine.Identity"/>).</param>
 internal sealed class ConvolutionCache(string folder, string machine)
 {
-    private const int Format = 1, MostEntries = 2048, LongestText = 1024;
+    private const int Format = 2, MostEntries = 2048, LongestText = 1024;
     private const long LargestFile = 4 << 20;
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
