@@ -43,6 +43,9 @@ public static class ImageCodec
     /// limits.</exception>
     public static PixelBuffer Load(string path, AlphaMode alpha = AlphaMode.OnWhite) => Decode(ReadFile(path), path, alpha);
 
+    // Reads a file, and shrinks the picture to a maximum side.
+    internal static PixelBuffer Load(string path, int side) => ShrinkToFit(Load(path), side);
+
     /// <summary>Determines from the first bytes whether a file is a picture of a supported format.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ImageInputException">The file is missing or cannot be read.</exception>

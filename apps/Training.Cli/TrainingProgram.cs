@@ -6,6 +6,7 @@ using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Cli;
 
@@ -177,7 +178,8 @@ internal static class TrainingProgram
             return (pictures, pictures.Description);
         }
         var people = new SyntheticTrainingData(BodyModel.Default, seed, estimator, photographs:
-            parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops) : null, version: parsed.GetValue(s_painter));
+            parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops, ImageCodec.Load) : null,
+            version: parsed.GetValue(s_painter));
         return (people, people.Description);
     }
 

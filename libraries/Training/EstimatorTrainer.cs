@@ -5,6 +5,7 @@ using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Estimator;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training;
 
@@ -28,7 +29,7 @@ internal sealed class EstimatorTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        _backdrops = options.Backdrops is { } folder ? BackdropFolder.Load(folder) : null;
+        _backdrops = options.Backdrops is { } folder ? BackdropFolder.Load(folder, ImageCodec.Load) : null;
         (_options, _step) = (options, new EstimatorStep(options));
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Lwg.MLNet.Cli;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Samples;
 
@@ -32,11 +34,13 @@ public class EvaluateTests
         using var folder = new TemporaryFolder();
         string generator = Path.Combine(folder.Path, "generator");
         OwnModels.Generator.SaveFolder(generator);
+        string backdrops = Directory.CreateDirectory(Path.Combine(folder.Path, "backdrops")).FullName;
+        ImageCodec.SavePng(new PixelBuffer(90, 70), Path.Combine(backdrops, "dark.png"));
         Imitate run = (await Imitate.RunAsync("evaluate", "--as-used", "--people", "2", "--size", "128", "--job", "self-imitation",
-            "--painter", "2", "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
+            "--painter", "2", "--backdrops", backdrops, "--faults", "--generator", generator, "--out", folder.Path)).Succeeded();
         StringAssert.Contains(run.Output, "An estimator found source bodies");
         StringAssert.Contains(run.Output, "source copied");
-        StringAssert.Contains(run.Output, "painter 2");
+        StringAssert.Contains(run.Output, "painter 2, in front of 1 photographs");
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.Path, "evaluation.json")));
         Assert.IsTrue(results.RootElement.GetProperty("asUsed").GetBoolean());
         int refused = results.RootElement.GetProperty("refused").TryGetProperty("self-imitation", out JsonElement count) ? count.GetInt32()

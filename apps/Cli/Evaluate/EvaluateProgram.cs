@@ -5,6 +5,7 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
@@ -29,6 +30,9 @@ internal static class EvaluateProgram
         new("--painter") { Description = $"The version of the people's painter: {SyntheticPeople.FirstVersion}, whose numbers the "
         + $"documentation reports, or {SyntheticPeople.LastVersion} with more kinds of shoes, hair, coats and poses.",
         HelpName = "version", DefaultValueFactory = _ => SyntheticPeople.FirstVersion };
+    private static readonly Option<string?> s_backdrops =
+        new("--backdrops") { Description = "A folder of photographs without people; parts of them are behind the people, instead of "
+        + "painted backdrops.", HelpName = "folder" };
     private static readonly Option<bool> s_asUsed =
         new("--as-used") { Description =
         "Gives generators the bodies and masks that the estimator finds in the pictures, instead of exact ones, and compares with the "
@@ -50,7 +54,7 @@ internal static class EvaluateProgram
     {
         var evaluate = new Command("evaluate",
             "Compares generators with the texture warp and with the truth on synthetic people outside their training data.") { s_jobs,
-            s_generators, s_precisions, s_people, s_size, s_painter, s_asUsed, s_estimator, s_perceptual, s_faults, s_out,
+            s_generators, s_precisions, s_people, s_size, s_painter, s_backdrops, s_asUsed, s_estimator, s_perceptual, s_faults, s_out,
             ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
@@ -81,8 +85,10 @@ internal static class EvaluateProgram
                 ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator
                 ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
             new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators,
-                parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_painter), parsed.GetValue(s_out)!, estimated,
-                parsed.GetValue(s_perceptual) ?? ResNetWeights.Find(), parsed.GetValue(s_faults), output).Run(cancellationToken);
+                parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_painter),
+                parsed.GetValue(s_backdrops) is { } backdrops ? BackdropFolder.Load(backdrops, ImageCodec.Load) : null,
+                parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual) ?? ResNetWeights.Find(), parsed.GetValue(s_faults),
+                output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;

@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
+using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
@@ -15,6 +16,7 @@ namespace Lwg.MLNet.Cli;
 /// <param name="people">The number of people.</param>
 /// <param name="size">The side of the pictures, in pixels.</param>
 /// <param name="painter">The version of the people's painter.</param>
+/// <param name="backdrops">The photographs behind the people; null for painted backdrops.</param>
 /// <param name="folder">Receives tables and pictures.</param>
 /// <param name="estimated">Estimates the bodies, as in normal use; null for exact bodies.</param>
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
@@ -22,7 +24,8 @@ namespace Lwg.MLNet.Cli;
 /// <param name="output">Receives progress and the report.</param>
 internal sealed class EvaluateRun(
     IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size,
-    int painter, string folder, EstimatedPeople? estimated, string? perceptual, bool countsFaults, TextWriter output)
+    int painter, BackdropPhotographs? backdrops, string folder, EstimatedPeople? estimated, string? perceptual, bool countsFaults,
+    TextWriter output)
 {
     private const int SheetPeople = 12;
 
@@ -39,7 +42,7 @@ internal sealed class EvaluateRun(
     {
         Directory.CreateDirectory(folder);
         var mlContext = new MLContext(seed: 1);
-        var report = new EvaluationReport(size, people, painter, estimated is not null);
+        var report = new EvaluationReport(size, people, painter, backdrops?.Count, estimated is not null);
         using PerceptualDistance? distance = perceptual is null ? null : new PerceptualDistance(perceptual);
         foreach (EvaluationJob job in jobs)
         {
@@ -73,7 +76,7 @@ internal sealed class EvaluateRun(
 
     private IEnumerable<EvaluationRow> Rows(EvaluationJob job, int count, CancellationToken cancellationToken)
     {
-        var source = new HeldOutPeople(BodyModel.Default, size, painter: painter);
+        var source = new HeldOutPeople(BodyModel.Default, size, painter: painter, backdrops: backdrops);
         for (int i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

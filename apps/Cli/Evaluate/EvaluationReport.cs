@@ -8,7 +8,7 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>The results of an evaluation as Markdown and as JSON.</summary>
-internal sealed class EvaluationReport(int size, int people, int painter, bool asUsed)
+internal sealed class EvaluationReport(int size, int people, int painter, int? backdrops, bool asUsed)
 {
     private readonly List<(string Job, string Generator, TransferMetrics Metrics)> _results = [];
     private readonly Dictionary<string, int> _refused = [];
@@ -25,9 +25,10 @@ internal sealed class EvaluationReport(int size, int people, int painter, bool a
     public string ToMarkdown()
     {
         var text = new StringBuilder();
+        string before = backdrops is null ? "" : string.Create(CultureInfo.InvariantCulture, $", in front of {backdrops} photographs");
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{people} held-out synthetic people, {size} x {size} pixels, painter {painter}. SSIM and PSNR: higher is better; L1 (in units "
-            + $"of [-1,1]) and the perceptual distance: lower is better.");
+            $"{people} held-out synthetic people, {size} x {size} pixels, painter {painter}{before}. SSIM and PSNR: higher is better; L1 "
+            + $"(in units of [-1,1]) and the perceptual distance: lower is better.");
         text.AppendLine(asUsed ? "An estimator found source bodies and masks in the pictures." : "Source bodies are exact.");
         if (_results.All(r => double.IsNaN(r.Metrics.Mean(TransferRegion.Picture, TransferMeasure.Perceptual))))
             text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package "
@@ -85,6 +86,7 @@ internal sealed class EvaluationReport(int size, int people, int painter, bool a
             ["people"] = people,
             ["size"] = size,
             ["painter"] = painter,
+            ["backdrops"] = backdrops,
             ["asUsed"] = asUsed,
             ["refused"] = new JsonObject(_refused.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
             ["faults"] = new JsonArray([.. _faults.Select(Faults)]),

@@ -31,13 +31,15 @@ internal sealed class HeldOutPeople
     /// <param name="size">The side of the pictures, in pixels.</param>
     /// <param name="first">The first identity.</param>
     /// <param name="painter">The version of the painter.</param>
-    public HeldOutPeople(BodyModel body, int size, long first = ToMeasure, int painter = SyntheticPeople.FirstVersion)
+    /// <param name="backdrops">The photographs behind all people; null for painted backdrops.</param>
+    public HeldOutPeople(BodyModel body, int size, long first = ToMeasure, int painter = SyntheticPeople.FirstVersion,
+        BackdropPhotographs? backdrops = null)
     {
         _first = first;
         _body = body;
         _size = size;
         _posed = new PosedBody(body);
-        _people = new SyntheticPeople(body, size) { Version = painter };
+        _people = new SyntheticPeople(body, size) { Version = painter, Photographs = backdrops, PhotographShare = 1 };
         (_pair, _other) = (new SyntheticPair(size), new SyntheticPair(size));
         _rasterizer = new MeshRasterizer(size);
         _points = new float[3 * body.VertexCount];

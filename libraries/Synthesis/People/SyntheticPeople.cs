@@ -16,8 +16,6 @@ public sealed class SyntheticPeople
     /// shoes, coats, hair and poses, and shows backs and profiles as often as fronts.</summary>
     internal const int FirstVersion = 1, LastVersion = 2;
 
-    private const float PhotographShare = 0.5f;
-
     private const float ExertingShare = 0.3f, SittingShare = 0.22f, LyingShare = 0.03f;
 
     // A sitting person is less tall, so it has place for more pixels.
@@ -84,9 +82,12 @@ public sealed class SyntheticPeople
         }
     } = FirstVersion;
 
-    /// <summary>Photographs used as the background of half of the people; null for painted backdrops only. In the first version
-    /// they change nothing else; in the second, the person's light is adapted to the photograph.</summary>
+    /// <summary>Photographs used as backgrounds; null for painted backdrops only. In the first version they change nothing else; in
+    /// the second, the person's light is adapted to the photograph.</summary>
     internal BackdropPhotographs? Photographs { get; init; }
+
+    /// <summary>The share of the people in front of photographs, if there are some, 0 to 1.</summary>
+    internal float PhotographShare { get; init; } = 0.5f;
 
     /// <summary>Fills a pair.</summary>
     /// <param name="identity">The number of the person, from 0.</param>
