@@ -19,7 +19,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     private const float LongFrom = 1.5f;
     private const int MostParts = 16;
 
-    private static readonly PersonDoubts s_doubts = new(FitError: 0.045f, BodyOverlap: 0.3f, Disagreement: 0.025f);
+    private static readonly PersonDoubts s_doubts = new(FitError: 0.045f, BodyOverlap: 0.3f, Disagreement: 0.0275f);
 
     private readonly SmplEstimator _estimator;
     private readonly ISmplWorker _worker;

@@ -58,7 +58,7 @@ internal static class NetworkTargets
         using var unrefined = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { Refine = false });
         IReadOnlyList<Measurement> m = Measurement.Of([look.Run, () => unrefined.Find(photo.Picture), () => finder.Find(photo.Picture)],
             DefaultSamples);
-        yield return Rate("estimator, one pass", "192 px, one thread", 10, m[0]);
+        yield return Rate("estimator, one pass", $"{single.PictureSize} px, one thread", 10, m[0]);
         yield return Rate("finding a person: three passes", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
         yield return Rate("finding a person: three passes, and the body fitted to key points and mask", "the same", 10, m[2]);
         foreach (BlazePoseVariant variant in Enum.GetValues<BlazePoseVariant>().Where(v => Directory.Exists(ModelStore.BlazePoseFolder(v))))
