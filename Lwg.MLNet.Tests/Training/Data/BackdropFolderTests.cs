@@ -16,16 +16,18 @@ public sealed class BackdropFolderTests
     public void PicturesOfAFolderAreReadAndOtherFilesAreNot()
     {
         using var folder = new TemporaryFolder();
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => BackdropFolder.Load(Path.Combine(folder.Path, "none"), ImageCodec.Load));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => Load("none"));
         folder.Write("notes.txt", "no picture"u8.ToArray());
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => BackdropFolder.Load(folder.Path, ImageCodec.Load)).Message, "no picture");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Load("")).Message, "no picture");
         Save(folder, "a.png", 40, 32);
         Save(folder, "b.JPG", 32, 50);
-        Assert.AreEqual(2, BackdropFolder.Load(folder.Path, ImageCodec.Load).Count);
+        Assert.AreEqual(2, Load("").Count);
         folder.Write("c.png", "not a PNG"u8.ToArray());
-        StringAssert.Contains(Assert.ThrowsExactly<ImageInputException>(() => BackdropFolder.Load(folder.Path, ImageCodec.Load)).Message, "c.png");
+        StringAssert.Contains(Assert.ThrowsExactly<ImageInputException>(() => Load("")).Message, "c.png");
         Assert.ThrowsExactly<ArgumentException>(() => new BackdropPhotographs([]));
         Assert.ThrowsExactly<ArgumentException>(() => new BackdropPhotographs([new PixelBuffer(1, 9)]));
+
+        BackdropPhotographs Load(string name) => BackdropFolder.Load(Path.Combine(folder.Path, name), ImageCodec.Load);
     }
 
     // A pure green photograph: painted backdrops and patches are rarely as green.
