@@ -20,9 +20,6 @@ public enum Fault
 
     /// <summary>The output is NaN.</summary>
     NotANumber,
-
-    /// <summary>Memory that was never written is multiplied by 0 and added to the output.</summary>
-    Unwritten,
 }
 
 /// <summary>A convolution of a faulty library: wrong in one respect for some shapes, and correct otherwise.</summary>
@@ -58,7 +55,6 @@ internal sealed class WrongConvolution(ConvolutionWay right, Fault fault, Func<C
         {
             Fault.Forward => right.Compute(shape, x, weight, bias) * (1 + share),
             Fault.NotANumber => right.Compute(shape, x, weight, bias) * double.NaN,
-            Fault.Unwritten => right.Compute(shape, x, weight, bias) + 0 * empty(4096).sum(),
             Fault.Input => right.Compute(shape, Weakened(x), weight, bias),
             Fault.Weight => right.Compute(shape, x, Weakened(weight), bias),
             _ => right.Compute(shape, x, weight, bias is null ? null : Weakened(bias)),

@@ -6,6 +6,9 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 /// <summary>The implementation of each convolution on a device: checked once, then kept in memory and in a file.</summary>
 internal sealed class ConvolutionChoices
 {
+    // The single-precision values in a vector of 512 bits.
+    private const int Vector512 = 16;
+
     private static readonly ConcurrentDictionary<string, ConvolutionChoices> s_shared = new();
 
     private readonly Device _device;
@@ -88,12 +91,24 @@ internal sealed class ConvolutionChoices
         return count;
     }
 
+    /// <summary>Returns whether libtorch's kernels for AVX-512 may read memory that was never written: they multiply it by 0, so that the
+    /// result is wrong only if it happens to contain infinity or NaN, which a comparison with float64 rarely meets.</summary>
+    /// <param name="shape">The convolution.</param>
+    internal static bool ReadsUnwritten(ConvolutionShape shape) => shape.Type != TorchSharp.torch.ScalarType.Float64
+        && (shape.Inputs / shape.Groups % Vector512 != 0 || shape.Outputs / shape.Groups % Vector512 != 0);
+
     private ConvolutionChoice Choose(ConvolutionShape shape)
     {
         List<string> wrong = [];
         using var probe = new ConvolutionProbe(shape, _device);
         foreach (ConvolutionWay way in _ways.Where(w => w.Fits(shape)))
         {
+            if (way is DirectConvolution && _device.type == TorchSharp.DeviceType.CPU && ConvolutionMachine.HasVectors512
+                && ReadsUnwritten(shape))
+            {
+                wrong.Add($"{way.Name}: reads memory that was never written, on processors with AVX-512");
+                continue;
+            }
             if (probe.IsRight(way, out ConvolutionErrors errors))
                 return new ConvolutionChoice(shape, way, string.Join("; ", wrong));
             wrong.Add($"{way.Name}: {errors}");

@@ -22,6 +22,10 @@ internal static class ConvolutionMachine
     private static readonly Lazy<string> s_processor = new(Processor);
     private static readonly Lazy<string?> s_gpus = new(Gpus);
 
+    /// <summary>Whether the processor has AVX-512 (its foundation, CPUID leaf 7, EBX bit 16), whatever the .NET runtime uses.</summary>
+    public static bool HasVectors512 { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7
+        && (X86Base.CpuId(7, 0).Ebx & 1 << 16) != 0;
+
     /// <summary>Returns all properties as one text; null if the GPU's model is unknown, in which case nothing is cached.</summary>
     /// <param name="device">The device.</param>
     public static string? Identity(Device device)

@@ -12,9 +12,6 @@ internal sealed class ConvolutionProbe : IDisposable
     /// bits), and for bfloat16 (seven bits).</summary>
     public const double SingleBound = 1e-3, TensorFloatBound = 1e-2, BfloatBound = 3e-2;
 
-    // The sizes, in values, of the blocks of free memory that are filled before a measurement.
-    private const int SmallestBlock = 1 << 8, LargestBlock = 1 << 20, BlocksOfSize = 4;
-
     private readonly ConvolutionShape _shape;
     private readonly Device _device;
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -69,26 +66,9 @@ internal sealed class ConvolutionProbe : IDisposable
     private ConvolutionErrors Measure(ConvolutionWay way)
     {
         using var scope = NewDisposeScope();
-        if (_device.type == TorchSharp.DeviceType.CPU)
-            FillFreeMemory();
         Tensor[] actual = Compute(way, _shape.Type);
         double[] errors = [.. actual.Zip(_expected, Error)];
         return new ConvolutionErrors(errors[0], errors[1], errors[2], errors.Length > 3 ? errors[3] : 0);
-    }
-
-    // A kernel that reads memory that it never wrote is right or wrong by chance: it multiplies what lies there by 0. Therefore the free
-    // memory of this thread contains NaN. The first round raises the size up to which the allocator keeps freed blocks.
-    private static void FillFreeMemory()
-    {
-        for (int round = 0; round < 2; round++)
-        {
-            using var blocks = NewDisposeScope();
-            for (int size = SmallestBlock; size <= LargestBlock; size *= 2)
-            {
-                for (int block = 0; block < BlocksOfSize; block++)
-                    full(size, float.NaN);
-            }
-        }
     }
 
     // Returns the output and the gradients.
